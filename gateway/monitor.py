@@ -1,0 +1,191 @@
+"""Watches the system once a second: the registry, the doubtful instances, Redis itself; shares what it finds.
+
+One gateway at a time holds a lease and writes the health document to Redis; the others read it, so that every
+replica tells the same. Without Redis each tells what it sees itself.
+
+``doctorai:health``        the document, JSON
+``doctorai:health:owner``  the gateway that writes it
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import time
+import uuid
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import ValidationError
+from redis.asyncio import Redis
+
+from gateway.fleet import Fleet, Member
+from gateway.health import Health, RedisHealth, build_health
+from gateway.settings import SERVICES, GatewaySettings
+from shared.logs import get_logger
+from shared.redis import PREFIX, REDIS_ERRORS
+from shared.registry import Instance, Registry
+
+_log = get_logger(__name__)
+_TICK_S = 1.0
+_PROBE_TIMEOUT_S = 1.0
+_SNAPSHOT = f"{PREFIX}:health"
+_OWNER = f"{PREFIX}:health:owner"
+_LEASE_MS = 3000
+_SNAPSHOT_MS = 5000
+
+
+class Monitor:
+    """Keeps ``fleet`` and ``health`` up to date until it is stopped."""
+
+    def __init__(self, settings: GatewaySettings, redis: Redis, client: httpx.AsyncClient) -> None:
+        self._settings = settings
+        self._redis = redis
+        self._registry = Registry(redis)
+        self._client = client
+        self._id = uuid.uuid4().hex
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._known = dict(SERVICES) | {name: name for name in settings.service_addresses if name not in SERVICES}
+        self._redis_up = True
+        self.fleet = Fleet()
+        self.health: Health | None = None
+
+    @property
+    def known(self) -> dict[str, str]:
+        """Service → model: what should be there, and what has been seen."""
+        return dict(self._known)
+
+    async def start(self) -> None:
+        await self._tick()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        with contextlib.suppress(*REDIS_ERRORS):
+            if await self._redis.get(_OWNER) == self._id:
+                await self._redis.delete(_OWNER)
+
+    def suspect(self, member: Member, reason: str) -> None:
+        """A call to ``member`` failed: no more are sent to it until it has answered a probe."""
+        member.failing = reason
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _TICK_S)
+            try:
+                await self._tick()
+            except Exception as error:  # noqa: BLE001 - a surprise in one tick must not end the watch
+                _log.error("monitor_failed", exc_info=error)
+
+    async def _tick(self) -> None:
+        listed, redis = await self._ask_redis()
+        self.fleet.hear(listed)
+        if listed is None:
+            await self._look_for_fallbacks()
+        await self._probe_doubtful()
+        self.fleet.forget_gone()
+        for member in self.fleet.members:
+            self._known.setdefault(member.instance.service, member.instance.model)
+        self.health = await self._shared(build_health(self.fleet, self._known, redis))
+
+    async def _ask_redis(self) -> tuple[list[Instance] | None, RedisHealth]:
+        started = time.perf_counter()
+        try:
+            listed = await self._registry.list()
+            latency_ms = round((time.perf_counter() - started) * 1000, 2)
+            policy = str((await self._redis.info("memory")).get("maxmemory_policy", ""))
+        except REDIS_ERRORS as error:
+            self._tell_redis(up=False, error=error)
+            return None, RedisHealth(status="down", reason=str(error) or type(error).__name__)
+        self._tell_redis(up=True)
+        if policy.startswith("allkeys"):
+            reason = f"maxmemory-policy is {policy}: Redis may evict accounts; use volatile-lru"
+            return listed, RedisHealth(status="degraded", latency_ms=latency_ms, reason=reason)
+        return listed, RedisHealth(status="up", latency_ms=latency_ms)
+
+    def _tell_redis(self, *, up: bool, error: BaseException | None = None) -> None:
+        if up != self._redis_up:
+            self._redis_up = up
+            _log.info("redis_back") if up else _log.warning("redis_lost", error=str(error))
+
+    async def _look_for_fallbacks(self) -> None:
+        """Without a registry: whatever answers at the configured addresses, or behind the service's DNS name."""
+        missing = [name for name in self._known if not any(member.usable for member in self.fleet.of(name))]
+        addresses = [address for name in missing for address in await self._fallbacks(name)]
+        found = await asyncio.gather(*(self._call(address) for address in addresses if not self.fleet.knows(address)))
+        for instance in found:
+            if isinstance(instance, Instance):
+                self.fleet.add(instance)
+
+    async def _fallbacks(self, service: str) -> list[str]:
+        if service in self._settings.service_addresses:
+            return self._settings.service_addresses[service]
+        if not self._settings.service_url_template:
+            return []
+        return await _resolve(self._settings.service_url_template.format(service=service))
+
+    async def _probe_doubtful(self) -> None:
+        now = time.monotonic()
+        doubtful = [m for m in self.fleet.members if m.wants_probe(now, self._settings.health_check_interval)]
+        await asyncio.gather(*(self._probe(member) for member in doubtful))
+
+    async def _probe(self, member: Member) -> None:
+        answer = await self._call(member.instance.address)
+        member.probed = time.monotonic()
+        if isinstance(answer, str):
+            member.failing = answer
+        elif answer.id != member.instance.id:
+            member.failing = "another instance has taken its address"
+        else:
+            listed, member.failing = member.listed, None
+            member.hear(answer)
+            member.listed = listed
+
+    async def _call(self, address: str) -> Instance | str:
+        """What the instance at ``address`` says of itself, or why it says nothing."""
+        try:
+            async with asyncio.timeout(_PROBE_TIMEOUT_S):
+                response = await self._client.get(f"{address}/health/ready")
+            return Instance.model_validate_json(response.content)
+        except (httpx.HTTPError, TimeoutError) as error:
+            return f"does not answer ({type(error).__name__})"
+        except ValidationError:
+            return "answers, but not as an instance should"
+
+    async def _shared(self, own: Health) -> Health:
+        """The document that all gateways tell: ours when we hold the lease, else the holder's."""
+        try:
+            if await self._holds_lease():
+                await self._redis.set(_SNAPSHOT, own.model_dump_json(), px=_SNAPSHOT_MS)
+                return own
+            written = await self._redis.get(_SNAPSHOT)
+            return Health.model_validate_json(written) if written else own
+        except (*REDIS_ERRORS, ValidationError):
+            return own
+
+    async def _holds_lease(self) -> bool:
+        if await self._redis.set(_OWNER, self._id, nx=True, px=_LEASE_MS):
+            return True
+        if await self._redis.get(_OWNER) != self._id:
+            return False
+        return bool(await self._redis.pexpire(_OWNER, _LEASE_MS))
+
+
+async def _resolve(url: str) -> list[str]:
+    """A URL for each address that the name in ``url`` stands for: every replica of a scaled service."""
+    parts = urlsplit(url)
+    try:
+        async with asyncio.timeout(_PROBE_TIMEOUT_S):
+            lookup = asyncio.get_running_loop().getaddrinfo
+            found = await lookup(parts.hostname, parts.port, family=socket.AF_INET, type=socket.SOCK_STREAM)
+    except (OSError, TimeoutError):
+        return []
+    return sorted({f"{parts.scheme}://{address[0]}:{parts.port}" for *_, address in found})

@@ -1,0 +1,1 @@
+"""The lung_colon inference service."""

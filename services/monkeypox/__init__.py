@@ -1,0 +1,1 @@
+"""The monkeypox inference service."""

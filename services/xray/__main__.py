@@ -1,0 +1,7 @@
+"""``python -m services.xray`` serves the model."""
+
+from services.xray.definition import SERVICE
+from shared.service.run import run_service
+
+if __name__ == "__main__":
+    run_service(SERVICE)

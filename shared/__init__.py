@@ -1,0 +1,1 @@
+"""The library that the gateway and every inference service are built on."""

@@ -1,0 +1,81 @@
+"""TensorFlow proper: for GPUs, and for a model that LiteRT cannot run. Reads a SavedModel, which holds no Python.
+
+One traced function with a fixed signature and a few padded batch sizes, so that nothing is traced again under load.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from shared.backends.base import Backend, Outputs, Runner
+from shared.bundle import Bundle
+from shared.cgroup import worker_count
+from shared.errors import BundleError
+
+_BUCKETS = (1, 2, 4, 8, 16)
+
+
+class TensorFlowBackend(Backend):
+    max_batch = _BUCKETS[-1]
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        bundle.verify()
+        _configure_devices()
+        self._models: dict[str, Any] = {}
+        for signature in bundle.manifest.signatures.values():
+            if signature.file not in self._models:
+                self._models[signature.file] = _load(str(bundle.root / signature.file))
+
+    def workers(self, cpus: int) -> int:
+        # TensorFlow spreads one call over its own threads; batches, not workers, fill a GPU
+        return 1
+
+    def runner(self, signature: str) -> Runner:
+        model = self._models[self._bundle.manifest.signatures[signature].file]
+        function = model.signatures.get("serving_default")
+        if function is None or "logits" not in function.structured_outputs:
+            raise BundleError("the SavedModel needs a 'serving_default' signature that gives 'logits'")
+        return _TensorFlowRunner(model, function)
+
+    def close(self) -> None:
+        self._models.clear()
+
+
+class _TensorFlowRunner:
+    def __init__(self, model: Any, function: Any) -> None:
+        self._model = model  # the function holds the variables only weakly
+        self._function = function
+        self._input = next(iter(function.structured_input_signature[1]))
+
+    def __call__(self, batch: NDArray[np.float32]) -> Outputs:
+        count = len(batch)
+        bucket = next((size for size in _BUCKETS if size >= count), count)
+        padding = np.zeros((bucket - count, *batch.shape[1:]), dtype=np.float32)
+        outputs = self._function(**{self._input: tf.constant(np.concatenate([batch, padding]))})
+        return {name: value.numpy()[:count] for name, value in outputs.items()}
+
+
+def _load(path: str) -> Any:
+    try:
+        return tf.saved_model.load(path)
+    except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
+        raise BundleError(f"TensorFlow cannot load the SavedModel: {error}") from error
+
+
+def _configure_devices() -> None:
+    """Threads by the cgroup's quota; GPU memory grows as needed unless TENSORFLOW_MEMORY_GROWTH says not to."""
+    grow = os.environ.get("TENSORFLOW_MEMORY_GROWTH", "true").lower() in ("1", "true", "yes")
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(worker_count())
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, grow)
+    except RuntimeError:
+        # already initialised in this process: its settings stand
+        return

@@ -1,0 +1,49 @@
+"""XGBoost, for models on numbers. Reads XGBoost's own UBJSON or JSON, never a pickle."""
+
+from __future__ import annotations
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+from shared.backends.base import Backend, Outputs, Runner
+from shared.bundle import Bundle
+from shared.errors import BundleError
+
+
+class XGBoostBackend(Backend):
+    max_batch = 256
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._weights = {name: bundle.read(signature.file) for name, signature in bundle.manifest.signatures.items()}
+
+    def workers(self, cpus: int) -> int:
+        return cpus
+
+    def runner(self, signature: str) -> Runner:
+        spec = self._bundle.manifest.signatures[signature].input
+        if spec.kind == "image":
+            raise BundleError("XGBoost takes numbers, not pixels")
+        try:
+            booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(self._weights[signature]))
+        except xgboost.core.XGBoostError as error:
+            raise BundleError(f"XGBoost cannot load the weights: {str(error).splitlines()[0]}") from error
+        if booster.num_features() != len(spec.names):
+            raise BundleError(f"the weights take {booster.num_features()} numbers, the manifest {len(spec.names)}")
+        return _XGBoostRunner(booster)
+
+    def close(self) -> None:
+        self._weights.clear()
+
+
+class _XGBoostRunner:
+    def __init__(self, booster: xgboost.Booster) -> None:
+        self._booster = booster
+
+    def __call__(self, batch: NDArray[np.float32]) -> Outputs:
+        margin = self._booster.inplace_predict(batch, predict_type="margin", validate_features=False)
+        margin = np.asarray(margin, dtype=np.float32).reshape(len(batch), -1)
+        if margin.shape[1] == 1:  # binary:logistic gives one margin: the log-odds of the second class
+            margin = np.concatenate([np.zeros_like(margin), margin], axis=1)
+        return {"logits": margin}

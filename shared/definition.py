@@ -1,0 +1,48 @@
+"""What a service says of itself: the whole of what is special about one model, its weights apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from shared.disclaimer import DISCLAIMER
+
+FeatureExtractor = Callable[[Image.Image], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class ClassText:
+    """One class in plain language; ``source`` names the public reference that the words rest on."""
+
+    title: str
+    description: str
+    recommendation: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ServiceDefinition:
+    """``service`` is the folder's and container's name, ``model`` the name in answers; both are accepted in a URL.
+
+    ``classes`` maps a label to its texts. ``folders`` maps a label to the folder of labelled images that holds it
+    (training only). ``features`` turns an upright RGB picture into the numbers of a ``features`` signature; None
+    for a model that takes the pixels. ``notice`` is added to the disclaimer of each answer.
+    """
+
+    service: str
+    model: str
+    title: str
+    accepts: str
+    classes: Mapping[str, ClassText]
+    folders: Mapping[str, str] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    features: FeatureExtractor | None = None
+    notice: str = ""
+
+    @property
+    def disclaimer(self) -> str:
+        return f"{DISCLAIMER} {self.notice}".strip()

@@ -1,0 +1,1 @@
+"""HTTP parts that the gateway and the services share: errors, request context, limits, uploads."""

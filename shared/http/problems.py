@@ -1,0 +1,76 @@
+"""Turns every error into an RFC 9457 ``application/problem+json`` answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from shared.errors import DoctorAIError, NotFound, ValidationFailed
+from shared.http.context import request_id
+from shared.logs import get_logger
+
+MEDIA_TYPE = "application/problem+json"
+_log = get_logger(__name__)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Makes ``app`` answer every exception with a problem document."""
+    app.add_exception_handler(DoctorAIError, _ours)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(error: DoctorAIError) -> JSONResponse:
+    """The answer to ``error``. ``error`` (Open Inference Protocol) repeats the detail for clients of /v2."""
+    return _response(error.status, error.code, error.title, error.detail, error.headers, error.extra)
+
+
+def _response(
+    status: int, code: str, title: str, detail: str, headers: dict[str, str], extra: dict[str, Any]
+) -> JSONResponse:
+    body = {
+        "type": f"urn:doctorai:error:{code.lower().replace('_', '-')}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id(),
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "error": detail,
+        **extra,
+    }
+    return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DoctorAIError)  # noqa: S101 - registered for that class alone
+    return problem(error)
+
+
+async def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for that class alone
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return problem(ValidationFailed(f"{where}: {first['msg']}"))
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for that class alone
+    if error.status_code == 404:
+        return problem(NotFound(f"There is nothing at {request.url.path}."))
+    title = HTTPStatus(error.status_code).phrase
+    code = title.upper().replace(" ", "_").replace("-", "_")
+    return _response(error.status_code, code, title, str(error.detail), dict(error.headers or {}), {})
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    # the stack goes to the log, never to the caller
+    _log.error("unexpected_error", path=request.url.path, exc_info=error)
+    return problem(DoctorAIError("Something went wrong here. The request id finds it in the log."))

@@ -1,0 +1,29 @@
+"""A picture to a model's input tensor, exactly as the bundle's manifest says. Training calls the same function."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from shared.manifest import ImageInput
+
+
+def image_tensor(image: Image.Image, spec: ImageInput) -> NDArray[np.float32]:
+    """RGB picture → ``float32`` of shape ``(height, width, 3)``, normalised by ``spec``."""
+    pixels = np.asarray(_resize(image, spec), dtype=np.float32)
+    if spec.standardize:
+        return np.asarray((pixels - pixels.mean()) / max(float(pixels.std()), 1.0), dtype=np.float32)
+    mean, std = np.asarray(spec.mean, dtype=np.float32), np.asarray(spec.std, dtype=np.float32)
+    return np.asarray((pixels - mean) / std, dtype=np.float32)
+
+
+def _resize(image: Image.Image, spec: ImageInput) -> Image.Image:
+    size = (spec.width, spec.height)
+    if spec.resize == "crop":
+        return ImageOps.fit(image, size, Image.Resampling.BILINEAR)
+    if spec.resize == "pad":
+        return ImageOps.pad(image, size, Image.Resampling.BILINEAR)
+    if image.size == size:
+        return image
+    return image.resize(size, Image.Resampling.BILINEAR)

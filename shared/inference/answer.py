@@ -1,0 +1,59 @@
+"""Puts a model's probabilities into the words of the public contract."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from shared.contract import Prediction, Timing
+from shared.definition import ServiceDefinition
+from shared.inference.predictor import Inference
+from shared.inference.probabilities import prediction_set
+from shared.manifest import Manifest
+
+
+def make_prediction(
+    definition: ServiceDefinition,
+    manifest: Manifest,
+    inference: Inference,
+    *,
+    request_id: str,
+    instance: str,
+    queue_ms: float,
+    total_ms: float,
+) -> Prediction:
+    """The answer to one request, of which ``request_id``, ``queue_ms`` and ``total_ms`` (milliseconds) are part."""
+    signature = manifest.signatures[inference.signature]
+    best = int(inference.probabilities.argmax())
+    confidence = float(inference.probabilities[best])
+    members = prediction_set(inference.probabilities, signature.conformal)
+    label = manifest.labels[best]
+    return Prediction(
+        request_id=request_id,
+        model=definition.model,
+        model_version=manifest.version,
+        instance=instance,
+        result=label,
+        confidence=round(confidence, 4),
+        probabilities={
+            name: round(float(value), 4) for name, value in zip(manifest.labels, inference.probabilities, strict=True)
+        },
+        prediction_set=None if members is None else [manifest.labels[index] for index in members],
+        coverage=signature.conformal.coverage if signature.conformal else None,
+        decision="predicted",
+        abstain_reason=None,
+        uncertainty=round(1 - confidence, 4),
+        calibrated=signature.calibration is not None,
+        ood_score=None,
+        description=definition.classes[label].description,
+        recommendation=definition.classes[label].recommendation,
+        disclaimer=definition.disclaimer,
+        explanation=None,
+        timing_ms=Timing(
+            queue=round(queue_ms, 2),
+            decode=round(inference.decode_ms, 2),
+            inference=round(inference.inference_ms, 2),
+            total=round(total_ms, 2),
+        ),
+        cached=False,
+        timestamp=datetime.now(UTC),
+    )

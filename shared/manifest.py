@@ -1,0 +1,149 @@
+"""``manifest.json``: what a model bundle is, what it takes, and what it must give.
+
+A bundle is the folder ``models/<service>/<version>/``. Its manifest names every file with its SHA-256, so
+nothing that was swapped or cut short is ever loaded, and holds one *signature* for each kind of input.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Version = Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Runtime = Literal["litert", "xgboost", "tensorflow", "torch"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ImageInput(_Strict):
+    """Pixels in: RGB ``float32`` of shape ``(height, width, 3)``, then ``(value - mean) / std``, values 0…255."""
+
+    kind: Literal["image"] = "image"
+    height: int = Field(gt=0, le=2048)
+    width: int = Field(gt=0, le=2048)
+    resize: Literal["stretch", "crop", "pad"] = "stretch"
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[float, float, float] = (255.0, 255.0, 255.0)
+    standardize: bool = Field(
+        default=False, description="scale each picture to zero mean, unit variance instead of mean/std"
+    )
+
+
+class FeaturesInput(_Strict):
+    """Numbers in: ``float32`` of shape ``(len(names),)``, computed from the image by the service itself."""
+
+    kind: Literal["features"] = "features"
+    names: tuple[str, ...] = Field(min_length=1)
+
+
+class TabularInput(_Strict):
+    """Numbers in, given by the caller: each in ``[minimum, maximum]``, in the order of ``names``."""
+
+    kind: Literal["tabular"] = "tabular"
+    names: tuple[str, ...] = Field(min_length=1)
+    minimum: float = 0.0
+    maximum: float = 1.0
+
+
+class Calibration(_Strict):
+    """Temperature scaling (Guo et al. 2017): probabilities are ``softmax(logits / temperature)``."""
+
+    temperature: float = Field(gt=0)
+    fitted_on: str = Field(description="the split, e.g. 'val'")
+    samples: int = Field(gt=0)
+
+
+class Conformal(_Strict):
+    """Split conformal prediction, LAC score (Sadinle et al. 2019).
+
+    A class is in the set when ``1 - p <= threshold``.
+    """
+
+    method: Literal["lac"] = "lac"
+    coverage: float = Field(gt=0, lt=1)
+    threshold: float = Field(ge=0, le=1)
+    fitted_on: str
+    samples: int = Field(gt=0)
+
+
+class Golden(_Strict):
+    """The warm-up: this input must give these probabilities, or the bundle is not served.
+
+    ``input`` is a file of the bundle for an image or features signature (a PNG that no patient is in), or the
+    numbers themselves for a tabular one.
+    """
+
+    input: str | tuple[float, ...]
+    probabilities: tuple[float, ...]
+    tolerance: float = Field(default=0.02, gt=0, le=0.1)
+
+
+class Signature(_Strict):
+    """One kind of input, the weights that read it, and how their output becomes probabilities."""
+
+    file: str = Field(description="weights: a file of the bundle, or a folder of it (TensorFlow SavedModel)")
+    input: Annotated[ImageInput | FeaturesInput | TabularInput, Field(discriminator="kind")]
+    calibration: Calibration | None = None
+    conformal: Conformal | None = None
+    golden: Golden
+
+
+class FileEntry(_Strict):
+    sha256: Sha256
+    bytes: int = Field(ge=0)
+
+
+class Manifest(_Strict):
+    """The whole of ``manifest.json``; ``metrics`` and ``provenance`` are shown, never interpreted, when serving."""
+
+    schema_version: Literal[1] = 1
+    model: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    version: Version
+    created: str
+    runtime: Runtime
+    labels: tuple[str, ...] = Field(min_length=2)
+    signatures: dict[str, Signature] = Field(min_length=1)
+    default_signature: str
+    files: dict[str, FileEntry] = Field(min_length=1)
+    metrics: dict[str, Any] = Field(default_factory=dict)
+    provenance: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Manifest:
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("labels repeat")
+        if self.default_signature not in self.signatures:
+            raise ValueError(f"default_signature {self.default_signature!r} is not one of {sorted(self.signatures)}")
+        for path in self.files:
+            _check_path(path)
+        for name, signature in self.signatures.items():
+            self._check_signature(name, signature)
+        return self
+
+    def _check_signature(self, name: str, signature: Signature) -> None:
+        if not any(path == signature.file or path.startswith(f"{signature.file}/") for path in self.files):
+            raise ValueError(f"signature {name!r}: {signature.file!r} is not among the bundle's files")
+        golden = signature.golden
+        if len(golden.probabilities) != len(self.labels):
+            raise ValueError(f"signature {name!r}: golden has {len(golden.probabilities)} probabilities")
+        if isinstance(golden.input, str) and golden.input not in self.files:
+            raise ValueError(f"signature {name!r}: golden input {golden.input!r} is not among the bundle's files")
+
+    @property
+    def version_key(self) -> tuple[int, ...]:
+        return version_key(self.version)
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """``"1.10.0"`` → ``(1, 10, 0)``, so that versions sort as numbers."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def _check_path(path: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*(/[A-Za-z0-9_][A-Za-z0-9_.\-]*)*", path) or ".." in path:
+        raise ValueError(f"{path!r} is not a plain relative path")

@@ -1,0 +1,1 @@
+"""What the inference services have in common: everything but the model."""

@@ -1,0 +1,94 @@
+"""Keeps this instance in the registry: a heartbeat a second, at once when readiness changes, gone before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import psutil
+
+from shared.definition import ServiceDefinition
+from shared.logs import get_logger
+from shared.redis import REDIS_ERRORS
+from shared.registry import HEARTBEAT_S, Instance, Registry
+from shared.service.host import ModelHost
+
+_log = get_logger(__name__)
+
+
+class Announcer:
+    """Announces until it is stopped. A Redis that is away is told of once, and tried again each heartbeat."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        definition: ServiceDefinition,
+        host: ModelHost,
+        *,
+        address: str,
+        instance_id: str,
+        in_flight: Callable[[], int],
+    ) -> None:
+        self._registry = registry
+        self._definition = definition
+        self._host = host
+        self._address = address
+        self._in_flight = in_flight
+        self._process = psutil.Process()
+        self._task: asyncio.Task[None] | None = None
+        self._reachable = True
+        self.id = instance_id
+
+    def instance(self) -> Instance:
+        """What this instance is at this moment."""
+        loaded = self._host.loaded
+        return Instance(
+            id=self.id,
+            service=self._definition.service,
+            model=self._definition.model,
+            address=self._address,
+            version=loaded.bundle.manifest.version if loaded else None,
+            ready=self._host.reason is None,
+            reason=self._host.reason,
+            in_flight=self._in_flight(),
+            rss_bytes=self._process.memory_info().rss,
+            last_seen=datetime.now(UTC),
+        )
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def withdraw(self) -> None:
+        """Ends the heartbeat and removes the instance."""
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+            # without Redis there is nobody to tell, and the entry dies by itself
+            with contextlib.suppress(*REDIS_ERRORS):
+                await self._registry.withdraw(self.id)
+
+    async def _run(self) -> None:
+        while True:
+            self._host.changed.clear()
+            await self._beat()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._host.changed.wait(), HEARTBEAT_S)
+
+    async def _beat(self) -> None:
+        try:
+            await self._registry.announce(self.instance())
+            self._tell(reachable=True)
+        except REDIS_ERRORS as error:
+            self._tell(reachable=False, error=error)
+
+    def _tell(self, *, reachable: bool, error: BaseException | None = None) -> None:
+        if reachable != self._reachable:
+            self._reachable = reachable
+            if reachable:
+                _log.info("registry_reachable_again")
+            else:
+                _log.warning("registry_unreachable", error=str(error))

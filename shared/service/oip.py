@@ -1,0 +1,144 @@
+"""The Open Inference Protocol, version 2 (KServe, Triton): health, metadata and infer over HTTP.
+
+Inputs: ``image``, BYTES, one encoded JPEG or PNG an element (base64 in JSON, raw with the binary extension); or the
+bundle's tabular signature, FP32. Outputs: ``label``, BYTES, and ``probabilities``, FP32, in the order of the labels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from shared.contract import Prediction
+from shared.errors import NotFound, PayloadTooLarge, UnknownModel, ValidationFailed
+from shared.http.deadline import Deadline, request_deadline
+from shared.http.disconnect import until_disconnect
+from shared.imaging.sniff import check_image
+from shared.manifest import Manifest, TabularInput
+from shared.service.oip_codec import InferRequest, Tensor, decode_request, encode_response
+from shared.service.state import ServiceState
+from shared.version import VERSION
+
+MAX_BATCH = 16
+router = APIRouter(prefix="/v2")
+
+
+@router.get("")
+async def server_metadata() -> dict[str, Any]:
+    return {"name": "doctorai", "version": VERSION, "extensions": ["binary_tensor_data"]}
+
+
+@router.get("/health/live")
+async def server_live() -> dict[str, bool]:
+    return {"live": True}
+
+
+@router.get("/health/ready")
+async def server_ready(request: Request) -> JSONResponse:
+    return _readiness(request, "ready")
+
+
+@router.get("/models/{model}/ready")
+@router.get("/models/{model}/versions/{version}/ready")
+async def model_ready(request: Request, model: str, version: str | None = None) -> JSONResponse:
+    _check_name(request, model, version)
+    return _readiness(request, "ready", name=model)
+
+
+@router.get("/models/{model}")
+@router.get("/models/{model}/versions/{version}")
+async def model_metadata(request: Request, model: str, version: str | None = None) -> dict[str, Any]:
+    manifest = _check_name(request, model, version)
+    return {
+        "name": manifest.model,
+        "versions": [manifest.version],
+        "platform": f"doctorai_{manifest.runtime}",
+        "inputs": _inputs(manifest),
+        "outputs": [
+            {"name": "label", "datatype": "BYTES", "shape": [-1]},
+            {"name": "probabilities", "datatype": "FP32", "shape": [-1, len(manifest.labels)]},
+        ],
+        "parameters": {"labels": ",".join(manifest.labels)},
+    }
+
+
+@router.post("/models/{model}/infer")
+@router.post("/models/{model}/versions/{version}/infer")
+async def infer(request: Request, model: str, version: str | None = None) -> Response:
+    manifest = _check_name(request, model, version)
+    asked = decode_request(await request.body(), request.headers.get("inference-header-content-length"))
+    deadline = request_deadline(request, _state(request).settings.request_timeout_s)
+    predictions = await until_disconnect(request, _predict_all(_state(request), manifest, asked, deadline))
+    return encode_response(
+        asked,
+        {"model_name": manifest.model, "model_version": manifest.version},
+        [
+            Tensor("label", "BYTES", [len(predictions)], [(item.result or "").encode() for item in predictions]),
+            Tensor(
+                "probabilities",
+                "FP32",
+                [len(predictions), len(manifest.labels)],
+                [item.probabilities[label] for item in predictions for label in manifest.labels],
+            ),
+        ],
+    )
+
+
+async def _predict_all(
+    state: ServiceState, manifest: Manifest, asked: InferRequest, deadline: Deadline
+) -> list[Prediction]:
+    if len(asked.inputs) != 1:
+        raise ValidationFailed(f"inputs: {len(asked.inputs)} tensors; exactly one is wanted.")
+    tensor = asked.inputs[0]
+    if not tensor.shape or not 1 <= tensor.shape[0] <= MAX_BATCH:
+        raise PayloadTooLarge(f"inputs.{tensor.name}: the first dimension must be 1…{MAX_BATCH}.")
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in _work(state, manifest, tensor, deadline)]
+    return [task.result() for task in tasks]
+
+
+def _work(state: ServiceState, manifest: Manifest, tensor: Tensor, deadline: Deadline) -> list[Any]:
+    if tensor.name == "image":
+        for picture in tensor.bytes_elements():
+            check_image(picture, state.settings.supported_formats)
+            if len(picture) > state.settings.max_image_size:
+                raise PayloadTooLarge(
+                    f"The file has {len(picture):,} bytes; the limit is {state.settings.max_image_size:,}."
+                )
+        return [state.predictions.image(picture, deadline) for picture in tensor.bytes_elements()]
+    signature = manifest.signatures.get(tensor.name)
+    if signature is None or not isinstance(signature.input, TabularInput):
+        raise ValidationFailed(f"inputs: no input '{tensor.name}'; see the model's metadata.")
+    return [state.predictions.numbers(row, deadline) for row in tensor.rows(len(signature.input.names))]
+
+
+def _inputs(manifest: Manifest) -> list[dict[str, Any]]:
+    inputs: list[dict[str, Any]] = [{"name": "image", "datatype": "BYTES", "shape": [-1]}]
+    for name, signature in manifest.signatures.items():
+        if isinstance(signature.input, TabularInput):
+            inputs.append({"name": name, "datatype": "FP32", "shape": [-1, len(signature.input.names)]})
+    return inputs
+
+
+def _check_name(request: Request, model: str, version: str | None) -> Manifest:
+    state = _state(request)
+    if model not in (state.definition.model, state.definition.service):
+        raise UnknownModel(f"No model '{model}' here; this service has {state.definition.model}.")
+    manifest = state.host.require().bundle.manifest
+    if version is not None and version != manifest.version:
+        raise NotFound(f"No version {version} of {model} here; {manifest.version} is loaded.")
+    return manifest
+
+
+def _readiness(request: Request, key: str, **extra: Any) -> JSONResponse:
+    reason = _state(request).host.reason
+    body = {**extra, key: reason is None} | ({"reason": reason} if reason else {})
+    return JSONResponse(body, status_code=200 if reason is None else 503)
+
+
+def _state(request: Request) -> ServiceState:
+    state: ServiceState = request.app.state.service
+    return state

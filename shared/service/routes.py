@@ -1,0 +1,64 @@
+"""The routes of a service that are ours: predict, health, card, metrics. Open Inference Protocol: `oip`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.contract import Prediction
+from shared.http.deadline import request_deadline
+from shared.http.disconnect import until_disconnect
+from shared.http.numbers import is_json, read_numbers
+from shared.http.uploads import read_image
+from shared.service.card import model_card
+from shared.service.state import ServiceState
+
+router = APIRouter()
+
+
+def state_of(request: Request) -> ServiceState:
+    """The parts of the application that serves ``request``."""
+    state: ServiceState = request.app.state.service
+    return state
+
+
+@router.post("/predict")
+async def predict(request: Request) -> Prediction:
+    """A picture (multipart field ``file``, or the raw body), or a JSON array of numbers where the model takes it."""
+    state = state_of(request)
+    settings = state.settings
+    deadline = request_deadline(request, settings.request_timeout_s)
+    if is_json(request):
+        numbers = await read_numbers(request)
+        return await until_disconnect(request, state.predictions.numbers(numbers, deadline))
+    data = await read_image(request, max_bytes=settings.max_image_size, formats=settings.supported_formats)
+    return await until_disconnect(request, state.predictions.image(data, deadline))
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """200 while the process answers at all."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> JSONResponse:
+    """200 when the model may answer; 503 with the reason otherwise."""
+    instance = state_of(request).announcer.instance()
+    return JSONResponse(instance.model_dump(mode="json"), status_code=200 if instance.ready else 503)
+
+
+@router.get("/card")
+async def card(request: Request) -> dict[str, Any]:
+    """The model card: what the model is for, how good it is, and what it cannot do."""
+    state = state_of(request)
+    return model_card(state.definition, state.host.require().bundle)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus."""
+    return Response(generate_latest(state_of(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)

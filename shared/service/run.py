@@ -1,0 +1,26 @@
+"""Runs a service as a process: ``python -m services.<name>``."""
+
+from __future__ import annotations
+
+from shared.definition import ServiceDefinition
+from shared.http.server import GracefulServer, server_config
+from shared.logs import configure_logging
+from shared.service.app import create_app
+from shared.service.settings import ServiceSettings
+from shared.service.state import ServiceState
+from shared.settings import load_settings
+
+
+def run_service(definition: ServiceDefinition) -> None:
+    """Serves until SIGTERM or SIGINT: then withdraws, drains, and returns."""
+    settings = load_settings(ServiceSettings)
+    configure_logging(settings.log_level)
+    app = create_app(definition, settings)
+    state: ServiceState = app.state.service
+
+    async def before_stop() -> None:
+        state.host.drain()
+        await state.announcer.withdraw()
+
+    config = server_config(app, settings.host, settings.port, settings.drain_seconds)
+    GracefulServer(config, before_stop, linger_s=settings.linger_seconds).run()

@@ -1,0 +1,100 @@
+"""Settings from the environment: the original system's names and defaults, secrets from files, one line on error.
+
+Any field may be given as ``NAME_FILE``, the path of a file that holds the value (Docker secrets); the file wins.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.imaging.formats import DEFAULT_MAX_PIXELS, JPEG, PNG
+
+S = TypeVar("S", bound=BaseSettings)
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+_FORMATS = {"JPG": JPEG, "JPEG": JPEG, "PNG": PNG}
+
+
+class CommonSettings(BaseSettings):
+    """What the gateway and every service read."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, env_ignore_empty=True)
+
+    log_level: LogLevel = "INFO"
+    metrics_enabled: bool = Field(
+        default=True,
+        validation_alias=AliasChoices("METRICS_ENABLED", "METRICS_COLLECTION_ENABLED", "metrics_enabled"),
+    )
+    max_image_size: int = Field(default=10 * 1024 * 1024, gt=0, description="bytes of one upload")
+    max_image_pixels: int = Field(default=DEFAULT_MAX_PIXELS, gt=0, description="width × height, before decoding")
+    supported_formats: Annotated[tuple[str, ...], NoDecode] = (JPEG, PNG)
+    redis_url: str = "redis://localhost:6379"
+    redis_password: SecretStr | None = None
+    redis_db: int | None = Field(default=None, ge=0)
+    redis_max_connections: int = Field(default=20, gt=0)
+    request_timeout_s: float = Field(default=30.0, gt=0, description="the longest deadline of one request")
+    linger_seconds: float = Field(default=0.5, ge=0, description="how long a stop still takes new requests")
+    drain_seconds: float = Field(default=20.0, ge=0, description="how long a stop waits for requests in flight")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("supported_formats", mode="before")
+    @classmethod
+    def _formats(cls, value: Any) -> Any:
+        names = value.split(",") if isinstance(value, str) else value
+        wanted = [str(name).strip().upper() for name in names if str(name).strip()]
+        unknown = [name for name in wanted if name not in _FORMATS]
+        if unknown or not wanted:
+            raise ValueError(f"knows jpg, jpeg and png, not {', '.join(unknown).lower() or 'an empty list'}")
+        return tuple(dict.fromkeys(_FORMATS[name] for name in wanted))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Reads ``NAME`` from the file that ``NAME_FILE`` names."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{field_name.upper()}_FILE")
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise SystemExit(f"{field_name.upper()}_FILE: cannot read {path}: {error}") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def load_settings(cls: type[S], **values: Any) -> S:
+    """Reads the settings, or ends the process with one line that names the variable that does not parse."""
+    try:
+        return cls(**values)
+    except ValidationError as error:
+        _refuse(error)
+
+
+def _refuse(error: ValidationError) -> NoReturn:
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+    sys.exit(f"{name}: {first['msg'].removeprefix('Value error, ')}")

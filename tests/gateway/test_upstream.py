@@ -1,0 +1,147 @@
+"""The call to a service: another instance when one fails, never longer than the deadline, refusals passed on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from gateway.fleet import Fleet, Member
+from gateway.upstream import Payload, Upstream
+from shared.errors import DeadlineExceeded, DoctorAIError, InvalidImage, ModelUnavailable, Overloaded
+from shared.http.deadline import Deadline
+from tests.support.instances import instance, prediction
+
+PAYLOAD = Payload(b"bytes", "application/octet-stream")
+GOOD = httpx.Response(200, content=prediction().model_dump_json())
+
+
+class StubMonitor:
+    """What Upstream needs of a Monitor, with instances a, b, …"""
+
+    def __init__(self, names: str) -> None:
+        self.fleet = Fleet()
+        self.fleet.hear([instance(name) for name in names])
+        self.known = {"xray": "xray"}
+
+    def suspect(self, member: Member, reason: str) -> None:
+        member.failing = reason
+
+
+def upstream(names: str, handler: Callable[[httpx.Request], httpx.Response]) -> tuple[Upstream, StubMonitor]:
+    monitor = StubMonitor(names)
+    client = httpx.AsyncClient(transport=httpx.MockTransport(handler))
+    return Upstream(client, monitor), monitor  # type: ignore[arg-type]
+
+
+def problem(status: int, code: str) -> httpx.Response:
+    return httpx.Response(status, json={"code": code, "detail": "why"}, headers={"Retry-After": "3"})
+
+
+async def test_a_dead_instance_costs_nothing_when_another_is_there() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "a":
+            raise httpx.ConnectError("refused")
+        return GOOD
+
+    for _ in range(10):
+        up, monitor = upstream("ab", handler)
+        assert (await up.predict("xray", PAYLOAD, Deadline(5))).result == "normal"
+        picked = await asyncio.gather(*(up.predict("xray", PAYLOAD, Deadline(5)) for _ in range(5)))
+        assert len(picked) == 5
+    assert all(member.failing is None for member in monitor.fleet.of("xray") if member.instance.id == "b")
+
+
+async def test_an_idle_connection_that_was_closed_is_tried_again() -> None:
+    calls = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise httpx.ReadError("closed")
+        return GOOD
+
+    up, _ = upstream("a", handler)
+    assert (await up.predict("xray", PAYLOAD, Deadline(5))).result == "normal"
+    assert calls == 2
+
+
+async def test_two_attempts_at_most() -> None:
+    calls = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal calls
+        calls += 1
+        raise httpx.ConnectError("refused")
+
+    up, _ = upstream("abcd", handler)
+    with pytest.raises(ModelUnavailable):
+        await up.predict("xray", PAYLOAD, Deadline(5))
+    assert calls == 2
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (problem(400, "INVALID_IMAGE"), InvalidImage),
+        (problem(503, "OVERLOADED"), Overloaded),
+        (problem(503, "MODEL_UNAVAILABLE"), ModelUnavailable),
+        (httpx.Response(502, text="<html>"), ModelUnavailable),
+        (httpx.Response(500, json=["odd"]), ModelUnavailable),
+        (httpx.Response(200, json={"result": "normal"}), ModelUnavailable),
+        (httpx.Response(200, text="no json"), ModelUnavailable),
+    ],
+)
+async def test_what_a_service_refuses_with(response: httpx.Response, error: type[DoctorAIError]) -> None:
+    up, _ = upstream("a", lambda request: response)
+    with pytest.raises(error) as caught:
+        await up.predict("xray", PAYLOAD, Deadline(5))
+    if error is Overloaded:
+        assert caught.value.headers["Retry-After"] == "3"
+
+
+async def test_an_overloaded_instance_is_left_for_another() -> None:
+    up, _ = upstream("ab", lambda request: problem(503, "OVERLOADED") if request.url.host == "a" else GOOD)
+    for _ in range(10):
+        assert (await up.predict("xray", PAYLOAD, Deadline(5))).result == "normal"
+
+
+async def test_no_instance_says_why() -> None:
+    up, monitor = upstream("", lambda request: GOOD)
+    with pytest.raises(ModelUnavailable, match="no instance has announced itself"):
+        await up.predict("xray", PAYLOAD, Deadline(5))
+    monitor.fleet.hear([instance("a", ready=False, reason="its checksum is wrong")])
+    with pytest.raises(ModelUnavailable, match="its checksum is wrong"):
+        await up.predict("xray", PAYLOAD, Deadline(5))
+
+
+async def test_the_deadline_ends_a_hanging_call() -> None:
+    async def handler(request: httpx.Request) -> httpx.Response:
+        assert 0 < int(request.headers["X-Request-Timeout-Ms"]) <= 100
+        await asyncio.Event().wait()
+        return GOOD
+
+    up, monitor = upstream("a", handler)  # type: ignore[arg-type]
+    with pytest.raises(DeadlineExceeded):
+        await up.predict("xray", PAYLOAD, Deadline(0.1))
+    assert monitor.fleet.of("xray")[0].in_flight == 0
+
+
+async def test_a_cancelled_call_frees_its_place() -> None:
+    started = asyncio.Event()
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        started.set()
+        await asyncio.Event().wait()
+        return GOOD
+
+    up, monitor = upstream("a", handler)  # type: ignore[arg-type]
+    task = asyncio.create_task(up.predict("xray", PAYLOAD, Deadline(30)))
+    await started.wait()
+    assert monitor.fleet.of("xray")[0].in_flight == 1
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert monitor.fleet.of("xray")[0].in_flight == 0

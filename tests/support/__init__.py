@@ -1,0 +1,1 @@
+"""What the tests share: toy bundles, made pictures, a real Redis."""
