@@ -78,8 +78,10 @@ class Monitor:
     async def _run(self) -> None:
         while True:
             self._wake.clear()
+            # not wait_for: on Python 3.11 it loses a cancellation that comes together with the event
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _TICK_S)
+                async with asyncio.timeout(_TICK_S):
+                    await self._wake.wait()
             try:
                 await self._tick()
             except Exception as error:  # noqa: BLE001 - a surprise in one tick must not end the watch

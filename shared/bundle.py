@@ -65,8 +65,8 @@ def open_bundle(root: Path) -> Bundle:
         manifest = Manifest.model_validate_json(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BundleError(f"manifest.json is not valid: {where}: {first['msg']}") from error
+        where = ".".join(str(part) for part in ("manifest.json", *first["loc"]))
+        raise BundleError(f"{where} is not valid: {first['msg']}") from error
     if manifest.version != root.name:
         raise BundleError(f"manifest.json says version {manifest.version}, its folder {root.name}")
     bundle = Bundle(root=root, manifest=manifest, digest=hashlib.sha256(raw).hexdigest())
@@ -119,4 +119,4 @@ def _hash(path: Path) -> tuple[str, int]:
 
 
 def _is_version(name: str) -> bool:
-    return all(part.isdigit() for part in name.split(".")) and name.count(".") == 2
+    return all(part.isdecimal() for part in name.split(".")) and name.count(".") == 2

@@ -29,6 +29,7 @@ def connect_redis(settings: CommonSettings) -> Redis:
     return Redis.from_url(
         settings.redis_url,
         decode_responses=True,
+        encoding_errors="replace",  # bytes that are not text must not raise what no caller expects
         max_connections=settings.redis_max_connections,
         socket_timeout=_TIMEOUT_S,
         socket_connect_timeout=_TIMEOUT_S,

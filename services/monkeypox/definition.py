@@ -17,7 +17,7 @@ SERVICE = ServiceDefinition(
             "photo: many rashes look alike, and only a laboratory test of a swab can tell.",
             "Call a doctor or a sexual health clinic before you go, and ask about a test. Until you know, cover the "
             "rash, keep from close contact with others, and do not share towels or bedding. Call the same day if you "
-            "are pregnant, if your body fights infections poorly, or for a young child; get emergency help for sores "
+            "are pregnant, if your body fights infections poorly, or for a young child. Get emergency help for sores "
             "in or near the eye, trouble breathing, confusion or chest pain.",
             _MPOX,
         ),

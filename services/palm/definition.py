@@ -49,7 +49,7 @@ SERVICE = ServiceDefinition(
         "It was not tested by skin tone, nor on children.",
         "Nail varnish, henna, flash, coloured light, filters and a background the colour of skin spoil the answer.",
         "The five means depend on the strength of the lamp and on the camera; the photo's own features do not depend "
-        "on the lamp's strength, but do on its colour.",
+        "on the lamp's strength while nothing is blown out, but do on its colour.",
     ),
     features=extract,
     notice=_DEMONSTRATION,

@@ -3,7 +3,7 @@
 Why colour: anaemia shows as pallor of nail beds, palms and conjunctiva (Sheth et al. 1997, "The relation of
 conjunctival pallor to the presence of anemia"; Mannino et al. 2018, Nature Communications 9:4924, on nail beds).
 Haemoglobin absorbs green and blue light much more than red, so log(red/green) of the reflected light rises with the
-blood in the skin (erythema index: Diffey et al. 1984; Takiwaki 1998).
+blood in the skin (erythema index: Takiwaki 1998, "Measurement of skin color", J. Med. Invest. 44:121).
 
 No feature changes with the strength of the lamp as long as nothing is blown out: lightness is taken against the
 brightest part of the picture, a* and b* against L* + 16 (in CIELAB all three grow with the cube root of the light),

@@ -5,8 +5,8 @@ from shared.definition import ClassText, ServiceDefinition
 _NHS = "NHS: Brain tumours; NHS: Headaches"
 _WHO = "WHO Classification of Tumours: Central Nervous System Tumours, 5th ed. (2021)"
 _EMERGENCY = (
-    "Call an ambulance at once for a sudden, very bad headache, a first seizure, or new weakness, confusion or "
-    "trouble speaking or seeing."
+    "Call an ambulance at once for a sudden, very bad headache or a first seizure. Do the same for new weakness, "
+    "confusion, or trouble speaking or seeing."
 )
 
 SERVICE = ServiceDefinition(
@@ -23,7 +23,7 @@ SERVICE = ServiceDefinition(
             "A glioma is a growth that starts in the brain's supporting cells, called glial cells. Some gliomas grow "
             "slowly and some grow fast; this answer cannot tell which. It is a computer's guess from one picture, and "
             "only doctors can say whether there is a tumour.",
-            "If this picture is yours, ask a doctor soon for a visit to a neurologist and take the whole scan with "
+            "If this picture is yours, ask a doctor soon for a visit to a neurologist. Take the whole scan with "
             f"you. {_EMERGENCY}",
             f"{_NHS}; NCI: Adult Central Nervous System Tumors Treatment (PDQ), Patient Version; {_WHO}",
         ),
@@ -32,8 +32,8 @@ SERVICE = ServiceDefinition(
             "A meningioma is a growth that starts in the thin layers that wrap the brain. Most are not cancer and "
             "grow slowly, but they can press on the brain. This is a computer's guess from one picture, and only "
             "doctors can say whether there is a tumour.",
-            "If this picture is yours, ask a doctor for a visit to a neurologist or neurosurgeon and take the whole "
-            f"scan with you. {_EMERGENCY}",
+            "If this picture is yours, ask a doctor for a visit to a neurologist or neurosurgeon. Take the whole scan "
+            f"with you. {_EMERGENCY}",
             f"{_NHS}; Cancer Research UK: Meningioma; {_WHO}",
         ),
         "no_tumor": ClassText(
@@ -51,7 +51,7 @@ SERVICE = ServiceDefinition(
             "Most growths there are not cancer, but they can upset the hormones or press on the nerves of sight. This "
             "is a computer's guess from one picture, and only doctors can say whether there is a tumour.",
             "If this picture is yours, ask a doctor for a visit to an endocrinologist (a hormone specialist) or a "
-            "neurosurgeon, and for an eye test, and take the whole scan with you. Tell the doctor today if your sight "
+            "neurosurgeon, and for an eye test. Take the whole scan with you. Tell the doctor today if your sight "
             f"is getting worse. {_EMERGENCY}",
             f"{_NHS}; NCI: Pituitary Tumors Treatment (PDQ), Patient Version; MedlinePlus: Pituitary apoplexy; {_WHO}",
         ),

@@ -16,6 +16,7 @@ from shared.backends.base import Backend, Outputs, Runner
 from shared.bundle import Bundle
 from shared.cgroup import worker_count
 from shared.errors import BundleError
+from shared.manifest import FeaturesInput, ImageInput, TabularInput
 
 _BUCKETS = (1, 2, 4, 8, 16)
 
@@ -25,12 +26,14 @@ class TensorFlowBackend(Backend):
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
-        bundle.verify()
         _configure_devices()
         self._models: dict[str, Any] = {}
         for signature in bundle.manifest.signatures.values():
             if signature.file not in self._models:
+                _check_listed(bundle, signature.file)
                 self._models[signature.file] = _load(str(bundle.root / signature.file))
+        # TensorFlow reads the files itself: what was checked when the bundle was opened must still be there
+        bundle.verify()
 
     def workers(self, cpus: int) -> int:
         # TensorFlow spreads one call over its own threads; batches, not workers, fill a GPU
@@ -41,7 +44,9 @@ class TensorFlowBackend(Backend):
         function = model.signatures.get("serving_default")
         if function is None or "logits" not in function.structured_outputs:
             raise BundleError("the SavedModel needs a 'serving_default' signature that gives 'logits'")
-        return _TensorFlowRunner(model, function)
+        runner = _TensorFlowRunner(model, function)
+        _warm(runner, _sample_shape(self._bundle.manifest.signatures[signature].input))
+        return runner
 
     def close(self) -> None:
         self._models.clear()
@@ -59,6 +64,27 @@ class _TensorFlowRunner:
         padding = np.zeros((bucket - count, *batch.shape[1:]), dtype=np.float32)
         outputs = self._function(**{self._input: tf.constant(np.concatenate([batch, padding]))})
         return {name: value.numpy()[:count] for name, value in outputs.items()}
+
+
+def _check_listed(bundle: Bundle, folder: str) -> None:
+    """Refuses a SavedModel with a file that the manifest, and so no checksum, knows of."""
+    for path in (bundle.root / folder).rglob("*"):
+        name = path.relative_to(bundle.root).as_posix()
+        if not path.is_dir() and name not in bundle.manifest.files:
+            raise BundleError(f"{name} is not among the bundle's files")
+
+
+def _sample_shape(spec: ImageInput | FeaturesInput | TabularInput) -> tuple[int, ...]:
+    return (spec.height, spec.width, 3) if isinstance(spec, ImageInput) else (len(spec.names),)
+
+
+def _warm(runner: Runner, shape: tuple[int, ...]) -> None:
+    """Runs every padded size once: the first run of each is slow, and no caller should wait for it."""
+    for size in _BUCKETS:
+        try:
+            runner(np.zeros((size, *shape), dtype=np.float32))
+        except (ValueError, TypeError, tf.errors.OpError) as error:
+            raise BundleError(f"the SavedModel does not take what the manifest says: {error}") from error
 
 
 def _load(path: str) -> Any:

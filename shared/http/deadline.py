@@ -7,6 +7,7 @@ import time
 from starlette.requests import Request
 
 from shared.errors import DeadlineExceeded, ValidationFailed
+from shared.http.numbers import whole_number
 
 HEADER = "X-Request-Timeout-Ms"
 
@@ -37,6 +38,7 @@ def request_deadline(request: Request, longest_s: float) -> Deadline:
     given = request.headers.get(HEADER)
     if given is None:
         return Deadline(longest_s)
-    if not given.isdigit() or int(given) == 0:
+    milliseconds = whole_number(given)
+    if not milliseconds:
         raise ValidationFailed(f"header.{HEADER}: a whole number of milliseconds above zero is wanted.")
-    return Deadline(min(int(given) / 1000, longest_s))
+    return Deadline(min(milliseconds / 1000, longest_s))

@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import PayloadTooLarge
+from shared.http.numbers import whole_number
 from shared.http.problems import problem
 
 
@@ -21,23 +22,41 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "0")
-        if not declared.isdigit() or int(declared) > self._limit:
-            await problem(self._error())(scope, receive, send)
+        size = whole_number(declared)
+        if size is None or size > self._limit:
+            await problem(_error(self._limit))(scope, receive, send)
             return
-        await self._app(scope, self._counted(receive), send)
+        body = _Counted(receive, send, self._limit)
+        await self._app(scope, body.receive, body.send)
 
-    def _counted(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self._limit:
-                raise self._error()
-            return message
+class _Counted:
+    """Counts a body; once it is too large the answer is 413, whatever the application makes of the exception.
 
-        return counted
+    FastAPI, for one, turns any exception in a JSON body into a 400.
+    """
 
-    def _error(self) -> PayloadTooLarge:
-        return PayloadTooLarge(f"The request body is larger than {self._limit:,} bytes.")
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._left = limit
+        self._error = _error(limit)
+        self._refused = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise self._error
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self._left >= 0:
+            await self._send(message)
+        elif not self._refused:
+            self._refused = True
+            await problem(self._error)({"type": "http"}, self._receive, self._send)
+
+
+def _error(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The request body is larger than {limit:,} bytes.")

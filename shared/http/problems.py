@@ -10,9 +10,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import DoctorAIError, NotFound, ValidationFailed
 from shared.http.context import request_id
+from shared.http.disconnect import ClientDisconnected
 from shared.logs import get_logger
 
 MEDIA_TYPE = "application/problem+json"
@@ -20,11 +23,11 @@ _log = get_logger(__name__)
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Makes ``app`` answer every exception with a problem document."""
+    """Makes ``app`` answer every exception with a problem document. Comes before RequestContext is added."""
     app.add_exception_handler(DoctorAIError, _ours)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(_LastResort)
 
 
 def problem(error: DoctorAIError) -> JSONResponse:
@@ -70,7 +73,33 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return _response(error.status_code, code, title, str(error.detail), dict(error.headers or {}), {})
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    # the stack goes to the log, never to the caller
-    _log.error("unexpected_error", path=request.url.path, exc_info=error)
-    return problem(DoctorAIError("Something went wrong here. The request id finds it in the log."))
+class _LastResort:
+    """Answers what nobody expected: the stack goes to the log, never to the caller.
+
+    A handler of ``Exception`` would run outside every other middleware, where the request has no id.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except (ClientDisconnect, ClientDisconnected):
+            _log.info("client_disconnected", path=scope["path"])
+        except Exception as error:
+            if started:
+                raise
+            _log.error("unexpected_error", path=scope["path"], exc_info=error)
+            answer = problem(DoctorAIError("Something went wrong here. The request id finds it in the log."))
+            await answer(scope, receive, send)

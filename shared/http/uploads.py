@@ -28,7 +28,7 @@ async def read_image(request: Request, *, max_bytes: int, formats: Collection[st
     Only its magic bytes are looked at. Raises ValidationFailed (no file, two files), PayloadTooLarge,
     InvalidImage, UnsupportedFormat.
     """
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         data = await _multipart_file(request)
     else:
         data = await request.body()

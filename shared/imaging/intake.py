@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import warnings
 from collections.abc import Collection
 
@@ -37,8 +36,9 @@ def decode_image(
     if second:
         raise InvalidImage(f"The file is a {kind} image and also {second}: a polyglot is refused.")
     with warnings.catch_warnings():
-        # Pillow only warns below twice its own limit; ours is checked from the header, before any pixel.
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        # Pillow warns of damaged EXIF, and below twice its own pixel limit: the picture is decoded all the same, and
+        # our limit is checked from the header, before any pixel.
+        warnings.simplefilter("ignore")
         return _to_rgb(_open(data, kind, max_pixels, target))
 
 
@@ -53,7 +53,8 @@ def _open(data: bytes, kind: str, max_pixels: int, target: tuple[int, int] | Non
             longest = 2 * max(target)
             image.draft(image.mode, (longest, longest))
         image.load()
-        return ImageOps.exif_transpose(image)
+        ImageOps.exif_transpose(image, in_place=True)
+        return image
     except Image.DecompressionBombError as error:
         raise PayloadTooLarge(f"The image has more than {max_pixels:,} pixels.") from error
     except (OSError, ValueError, SyntaxError, EOFError, ZeroDivisionError, OverflowError, TypeError) as error:
@@ -67,23 +68,26 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        return _from_deep(np.asarray(image, dtype=np.float64))
-    if image.mode == "CMYK" or image.mode == "YCCK":
-        return image.convert("RGB")
-    if "A" in image.mode or "transparency" in image.info:
+    # a copy of a picture at the limit is 160 MB, so none is made that need not be
+    if image.mode.startswith("I"):
+        return _from_deep(image)
+    if image.mode != "CMYK" and ("A" in image.mode or "transparency" in image.info):
         # what a viewer shows: the picture on white
-        layer = image.convert("RGBA")
+        layer = image if image.mode == "RGBA" else image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _from_deep(values: np.ndarray) -> Image.Image:
+def _from_deep(image: Image.Image) -> Image.Image:
     """More than 8 bits a pixel, greyscale: scaled by the smallest depth that holds it.
 
     Scanners store 10, 12 or 14 bits in a 16-bit file; scaled by 65,535 such a picture would be black.
     """
-    top = max(float(values.max(initial=0.0)), 1.0)
-    depth = next((bits for bits in _DEPTHS if top < 2**bits), math.ceil(math.log2(top + 1)))
-    grey = np.clip(values * (255.0 / (2**depth - 1)), 0, 255).round().astype(np.uint8)
+    values = np.asarray(image)
+    top = int(values.max(initial=0))
+    depth = next(bits for bits in _DEPTHS if top < 2**bits)
+    table = (np.arange(2**depth) * (255.0 / (2**depth - 1))).round().astype(np.uint8)
+    grey = np.empty(values.shape, dtype=np.uint8)
+    for at, row in enumerate(values):  # by rows: indices of a whole picture would be 64 bits a pixel
+        grey[at] = table[row]
     return Image.fromarray(grey).convert("RGB")

@@ -10,6 +10,7 @@ from shared.imaging.formats import JPEG
 from shared.imaging.sniff import markup, sniff
 
 _DANGEROUS = {"ZIP", "RAR", "7-Zip", "gzip", "PDF", "ELF program", "Windows program", "HTML", "PHP", "SVG"}
+_ARCHIVES = ((b"Rar!\x1a\x07", "RAR"), (b"7z\xbc\xaf\x27\x1c", "7-Zip"))  # opened with anything before them, too
 _ZIP_END = b"PK\x05\x06"
 _ZIP_TAIL = 65_557  # end-of-central-directory record with the longest comment (ZIP APPNOTE 4.3.16)
 _PDF_HEAD = 1024  # readers accept %PDF- anywhere in the first kilobyte
@@ -23,6 +24,9 @@ def find_second_file(data: bytes, kind: str) -> str | None:
     found = sniff(trailing) or markup(trailing)
     if found in _DANGEROUS:
         return found
+    archive = next((name for magic, name in _ARCHIVES if magic in trailing), None)
+    if archive:
+        return archive
     if _ZIP_END in data[-_ZIP_TAIL:]:
         return "ZIP"
     if b"%PDF-" in data[:_PDF_HEAD]:

@@ -83,14 +83,14 @@ class WorkerPool(Generic[Item, Result]):
             waiting, self._jobs = self._jobs, deque()
             self._ready.notify_all()
         for job in waiting:
-            _settle(job, Overloaded("The model is being replaced; try again."), 0.0)
+            _settle(job, _replaced(), 0.0)
         for thread in self._threads:
             thread.join()
 
     def _enqueue(self, job: _Job[Item, Result]) -> None:
         with self._ready:
             if self._closed:
-                raise Overloaded("The model is being replaced; try again.", headers={"Retry-After": "1"})
+                raise _replaced()
             if len(self._jobs) >= self._max_queue:
                 raise Overloaded(
                     f"{len(self._jobs)} requests wait for this model already.", headers={"Retry-After": "1"}
@@ -111,6 +111,8 @@ class WorkerPool(Generic[Item, Result]):
             started = time.perf_counter()
             try:
                 results = worker([job.item for job in batch])
+                if len(results) != len(batch):
+                    raise ValueError(f"the worker gave {len(results)} results for {len(batch)} items")
             except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its callers
                 results = [error] * len(batch)
             for job, result in zip(batch, results, strict=True):
@@ -139,6 +141,10 @@ class WorkerPool(Generic[Item, Result]):
             else:
                 batch.append(job)
         return batch
+
+
+def _replaced() -> Overloaded:
+    return Overloaded("The model is being replaced; try again.", headers={"Retry-After": "1"})
 
 
 def _settle(job: _Job[Item, Result], result: Result | Exception, queue_ms: float) -> None:

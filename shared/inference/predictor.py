@@ -69,11 +69,15 @@ class Predictor:
         outputs: Outputs = runner(batch)
         elapsed_ms = (time.perf_counter() - started) * 1000
         logits = outputs["logits"]
-        if logits.shape[0] != len(batch) or not np.isfinite(logits).all():
-            raise BundleError("the model gave numbers that are not finite, or too few of them")
+        if logits.shape[0] != len(batch):
+            raise BundleError(f"the model gave {logits.shape[0]} answers to {len(batch)} samples")
         return logits, elapsed_ms
 
-    def _inference(self, name: str, logits: NDArray[np.float32], decode_ms: float, inference_ms: float) -> Inference:
+    def _inference(
+        self, name: str, logits: NDArray[np.float32], decode_ms: float, inference_ms: float
+    ) -> Inference | Exception:
+        if not np.isfinite(logits).all():  # of this sample alone: the others of its batch are answered
+            return BundleError("the model gave numbers that are not finite")
         return Inference(name, softmax(logits, self._signatures[name].calibration), decode_ms, inference_ms)
 
 

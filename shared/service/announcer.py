@@ -75,8 +75,10 @@ class Announcer:
         while True:
             self._host.changed.clear()
             await self._beat()
+            # not wait_for: on Python 3.11 it loses a cancellation that comes together with the event
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._host.changed.wait(), HEARTBEAT_S)
+                async with asyncio.timeout(HEARTBEAT_S):
+                    await self._host.changed.wait()
 
     async def _beat(self) -> None:
         try:

@@ -17,6 +17,8 @@ def warm_up(bundle: Bundle, predictor: Predictor) -> None:
         (answer,) = predictor([Sample(name, payload)])
         if isinstance(answer, Exception):
             raise BundleError(f"the warm-up inference failed: {answer}")
+        if len(answer.probabilities) != len(golden.probabilities):
+            raise BundleError(f"the model has {len(answer.probabilities)} classes, not {len(golden.probabilities)}")
         off = float(np.abs(answer.probabilities - np.asarray(golden.probabilities)).max())
         if off > golden.tolerance:
             raise BundleError(f"the warm-up inference of '{name}' is off by {off:.3f}, more than {golden.tolerance}")

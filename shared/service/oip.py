@@ -95,8 +95,11 @@ async def _predict_all(
     tensor = asked.inputs[0]
     if not tensor.shape or not 1 <= tensor.shape[0] <= MAX_BATCH:
         raise PayloadTooLarge(f"inputs.{tensor.name}: the first dimension must be 1…{MAX_BATCH}.")
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(work) for work in _work(state, manifest, tensor, deadline)]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work) for work in _work(state, manifest, tensor, deadline)]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None  # the first that failed answers for the batch
     return [task.result() for task in tasks]
 
 

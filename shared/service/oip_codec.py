@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 
 from shared.errors import ValidationFailed
+from shared.http.numbers import whole_number
 
 _LENGTH = "Inference-Header-Content-Length"
 
@@ -83,9 +84,9 @@ class InferRequest:
 
 def decode_request(raw: bytes, header_length: str | None) -> InferRequest:
     """A request's body → its tensors. Raises ValidationFailed naming what is wrong."""
-    if header_length is not None and (not header_length.isdigit() or int(header_length) > len(raw)):
+    split = len(raw) if header_length is None else whole_number(header_length)
+    if split is None or split > len(raw):
         raise ValidationFailed(f"header.{_LENGTH}: not the length of this body's JSON.")
-    split = int(header_length) if header_length is not None else len(raw)
     try:
         body = _Body.model_validate_json(raw[:split])
     except ValidationError as error:
@@ -120,7 +121,7 @@ def _from_json(item: _Input) -> list[Any]:
         if item.datatype == "BYTES":
             return [base64.b64decode(element, validate=True) for element in flat]
         return [float(element) for element in flat]
-    except (binascii.Error, TypeError, ValueError) as error:
+    except (binascii.Error, TypeError, ValueError, OverflowError) as error:
         wanted = "base64 text" if item.datatype == "BYTES" else "numbers"
         raise ValidationFailed(f"inputs.{item.name}.data: {wanted} is wanted ({error}).") from error
 

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tests.support.pictures import png
+from tests.support.processes import eventually
 from tests.support.system import System, running_system
 from tests.support.toy import write_toy_bundle
 
@@ -78,8 +79,6 @@ async def test_redis_stops_and_comes_back(system: System, client: httpx.AsyncCli
     system.redis.stop()
 
     async def status(wanted: str) -> None:
-        from tests.support.processes import eventually
-
         async def check() -> bool:
             health = json.loads((await client.get(f"{system.url}/api/health")).text)
             return bool(health["dependencies"]["redis"]["status"] == wanted)

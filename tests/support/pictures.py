@@ -32,11 +32,11 @@ def photo(size: tuple[int, int] = (640, 480), *, seed: int = 0) -> Image.Image:
 
 
 def png_bomb(side: int = 30_000) -> bytes:
-    """A small PNG file of ``side``×``side`` black pixels: 2.7 GB once decoded."""
+    """A small PNG file of ``side``×``side`` black 1-bit pixels: 2.7 GB once it is RGB."""
     rows = zlib.compressobj(9)
-    line = b"\x00" * (1 + 3 * side)
+    line = b"\x00" * (1 + (side + 7) // 8)
     body = b"".join(rows.compress(line) for _ in range(side)) + rows.flush()
-    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 

@@ -10,7 +10,7 @@ from shared.bundle import open_bundle
 from shared.imaging.formats import DEFAULT_MAX_PIXELS
 from shared.inference.predictor import Inference, Predictor, Sample
 from training import palm, palm_model
-from training.palm_card import correlation
+from training.palm_card import SEEN, correlation
 from training.palm_data import load_people, task_folder
 from training.palm_picture import hand, hand_png
 
@@ -119,3 +119,10 @@ def test_the_way_with_haemoglobin_is_spearmans() -> None:
     assert found["value"] == pytest.approx(spearmanr(probability, hb).statistic)
     assert found["low"] < found["value"] < found["high"]
     assert correlation(probability, np.full(40, np.nan)) is None
+
+
+def test_people_seen_in_the_samples_are_known_by_name() -> None:
+    assert SEEN.fullmatch("hand_hb_anemic_test_0005.jpg")
+    assert SEEN.fullmatch("hand_hb_non_anemic_test_0000.jpg")
+    assert not SEEN.fullmatch("hand_hb_anemic_test_0006.jpg")
+    assert not SEEN.fullmatch("palm_0001.jpg")

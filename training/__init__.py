@@ -1,0 +1,1 @@
+"""Trains, exports and scores the models. Never imported when serving."""

@@ -1,0 +1,72 @@
+"""``python -m training train|evaluate --model NAME --data DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from training.recipes import RECIPES, Recipe, tiny
+
+_PALM = ("palm", "palm_disease")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; argparse ends the process for a wrong one."""
+    arguments = _parser().parse_args(argv)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    path = (_train if arguments.command == "train" else _evaluate)(arguments)
+    print(f"wrote {path}")
+    return 0
+
+
+def _train(arguments: argparse.Namespace) -> Path:
+    if arguments.model in _PALM:
+        from training import palm
+
+        return Path(palm.train(arguments.data, arguments.out))
+    from training.determinism import prepare
+    from training.runs import train
+
+    recipe = _recipe(arguments)
+    prepare(recipe.seed)
+    return train(recipe, arguments.data, arguments.out)
+
+
+def _evaluate(arguments: argparse.Namespace) -> Path:
+    if arguments.model in _PALM:
+        from training import palm
+
+        return Path(palm.evaluate(arguments.data, arguments.models, arguments.docs))
+    from training.evaluation import evaluate
+
+    return evaluate(arguments.model, arguments.data, arguments.models, arguments.docs)
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    recipe = RECIPES[arguments.model]
+    if arguments.tiny:
+        recipe = tiny(recipe)
+    given = {name: getattr(arguments, name) for name in ("epochs", "copies", "seed")}
+    return replace(recipe, **{name: value for name, value in given.items() if value is not None})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train a model and write its bundle")
+    train.add_argument("--out", type=Path, default=Path("models"), help="folder of the bundles")
+    train.add_argument("--epochs", type=int, help="instead of the recipe's")
+    train.add_argument("--copies", type=int, help="versions of each training picture, instead of the recipe's")
+    train.add_argument("--seed", type=int, help="instead of the recipe's")
+    train.add_argument("--tiny", action="store_true", help="a small random network, one epoch: a smoke test")
+    evaluate = commands.add_parser("evaluate", help="score a bundle as it is served and write its model card")
+    evaluate.add_argument("--models", type=Path, default=Path("models"), help="folder of the bundles")
+    evaluate.add_argument("--docs", type=Path, default=Path("docs/models"), help="folder of the model cards")
+    for command in (train, evaluate):
+        command.add_argument("--model", required=True, choices=(*RECIPES, *_PALM))
+        command.add_argument("--data", type=Path, required=True, help="folder with train, val and test")
+    return parser
