@@ -49,6 +49,7 @@ class Monitor:
         self._wake = asyncio.Event()
         self._known = dict(SERVICES) | {name: name for name in settings.service_addresses if name not in SERVICES}
         self._redis_up = True
+        self._holds_lease = False
         self.fleet = Fleet()
         self.health: Health | None = None
 
@@ -103,8 +104,10 @@ class Monitor:
         try:
             listed = await self._registry.list()
             latency_ms = round((time.perf_counter() - started) * 1000, 2)
+            self._holds_lease = await self._renew_lease()  # a write: a full Redis still reads, but serves nobody
             policy = str((await self._redis.info("memory")).get("maxmemory_policy", ""))
         except REDIS_ERRORS as error:
+            self._holds_lease = False
             self._tell_redis(up=False, error=error)
             return None, RedisHealth(status="down", reason=str(error) or type(error).__name__)
         self._tell_redis(up=True)
@@ -165,7 +168,7 @@ class Monitor:
     async def _shared(self, own: Health) -> Health:
         """The document that all gateways tell: ours when we hold the lease, else the holder's."""
         try:
-            if await self._holds_lease():
+            if self._holds_lease:
                 await self._redis.set(_SNAPSHOT, own.model_dump_json(), px=_SNAPSHOT_MS)
                 return own
             written = await self._redis.get(_SNAPSHOT)
@@ -173,7 +176,7 @@ class Monitor:
         except (*REDIS_ERRORS, ValidationError):
             return own
 
-    async def _holds_lease(self) -> bool:
+    async def _renew_lease(self) -> bool:
         if await self._redis.set(_OWNER, self._id, nx=True, px=_LEASE_MS):
             return True
         if await self._redis.get(_OWNER) != self._id:

@@ -127,6 +127,19 @@ async def test_a_redis_that_may_evict_accounts_is_told(redis_server: RedisServer
         assert "allkeys-lru" in str(health(monitor).dependencies.redis.reason)
 
 
+async def test_a_full_redis_counts_as_down(redis_server: RedisServer) -> None:
+    answers: Answers = {"a": instance("a")}
+    async with monitoring(redis_server.url, answers, service_addresses={"xray": ["http://a"]}) as (monitor, _):
+        redis = connect_redis(GatewaySettings(redis_url=redis_server.url))
+        await redis.config_set("maxmemory-policy", "noeviction")
+        await redis.config_set("maxmemory", 1)
+        await eventually(lambda: _redis_is(monitor, "down"))
+        await eventually(lambda: _ready(monitor, "xray"))
+        await redis.config_set("maxmemory", 0)
+        await redis.aclose()
+        await eventually(lambda: _redis_is(monitor, "up"))
+
+
 async def _ready(monitor: Monitor, service: str) -> bool:
     found = health(monitor).services.get(service)
     return found is not None and found.ready
