@@ -73,17 +73,32 @@ class SecretFiles(PydanticBaseSettingsSource):
     """Reads ``NAME`` from the file that ``NAME_FILE`` names."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        path = os.environ.get(f"{field_name.upper()}_FILE")
-        if not path:
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except (OSError, UnicodeDecodeError) as error:
-            raise SystemExit(f"{field_name.upper()}_FILE: cannot read {path}: {error}") from error
+        names = _variables(field, field_name)
+        for name in names:
+            path = os.environ.get(f"{name.upper()}_FILE")
+            if path:
+                # under the first of its names, which wins over the environment's
+                return _read(name.upper(), path), names[0], False
+        return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
-        return {name: value for name, value in found.items() if value is not None}
+        found = [self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items()]
+        return {key: value for value, key, _ in found if value is not None}
+
+
+def _variables(field: FieldInfo, field_name: str) -> list[str]:
+    """The names that a field may be given by."""
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        return [name for name in alias.choices if isinstance(name, str)]
+    return [alias if isinstance(alias, str) else field_name]
+
+
+def _read(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SystemExit(f"{name}_FILE: cannot read {path}: {error}") from error
 
 
 def load_settings(cls: type[S], **values: Any) -> S:
@@ -91,10 +106,19 @@ def load_settings(cls: type[S], **values: Any) -> S:
     try:
         return cls(**values)
     except ValidationError as error:
-        _refuse(error)
+        _refuse(cls, error)
 
 
-def _refuse(error: ValidationError) -> NoReturn:
+def _refuse(cls: type[BaseSettings], error: ValidationError) -> NoReturn:
     first = error.errors(include_input=False, include_url=False)[0]
-    name = str(first["loc"][0]).upper() if first["loc"] else "settings"
+    name = _given(cls, str(first["loc"][0])) if first["loc"] else "settings"
     sys.exit(f"{name}: {first['msg'].removeprefix('Value error, ')}")
+
+
+def _given(cls: type[BaseSettings], name: str) -> str:
+    """``name``, or the other name of the same field that the operator used."""
+    for field_name, field in cls.model_fields.items():
+        names = _variables(field, field_name)
+        if name in names:
+            return next((other.upper() for other in names if other.upper() in os.environ), name.upper())
+    return name.upper()

@@ -10,7 +10,7 @@ from training.sources import SOURCES, Source
 from training.tables import score_table
 
 _TITLES = {
-    "val": "On `val` (what the recipe, the temperature and the threshold were chosen on)",
+    "val": "On `val` (what temperature and thresholds were fitted on)",
     "cross_validation": "Cross-validation inside train + val, by group",
     "test": "On `test` (never used to choose anything)",
 }
@@ -27,7 +27,7 @@ def render(model: str, manifest: Manifest) -> str:
         _model(manifest),
         _scores(model, manifest),
         _limits(source),
-        _commands(model),
+        _commands(model, manifest),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -45,7 +45,7 @@ def _model(manifest: Manifest) -> str:
         f"{facts['base_weights'].get('licence', 'no licence')}), blocks from {recipe['cut']} on fine-tuned for "
         f"{recipe['epochs']} epochs, LiteRT with float16 weights, {size:.1f} MB.",
         _calibration(manifest),
-        _bias(facts),
+        _bias(facts, manifest.labels),
     ]
     return "## Model\n\n" + "\n\n".join(line for line in lines if line)
 
@@ -62,13 +62,13 @@ def _calibration(manifest: Manifest) -> str:
     )
 
 
-def _bias(facts: dict[str, Any]) -> str:
+def _bias(facts: dict[str, Any], labels: tuple[str, ...]) -> str:
     bias, sensitivity = facts.get("decision_bias", []), facts["recipe"]["sensitivity"]
     if not any(bias):
         return ""
     return (
         f"The decision was moved on val to the fewest false alarms that keep a sensitivity of {sensitivity:.2f}: "
-        f"{bias} is added to the logits inside the graph."
+        f"{bias} is added to the logits inside the graph, in the order of {', '.join(labels)}."
     )
 
 
@@ -91,9 +91,11 @@ def _bullets(lines: tuple[str, ...]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _commands(model: str) -> str:
+def _commands(model: str, manifest: Manifest) -> str:
+    threads = manifest.provenance["threads"]
     return (
-        "## How to make it again\n\n`DIR` is the folder of this task with `train`, `val` and `test`.\n\n```\n"
-        f"make train MODEL={model} DATA=DIR     # writes models/{model}/1.0.0\n"
+        "## How to make it again\n\n`DIR` is the folder of this task with `train`, `val` and `test`. Seeds are fixed "
+        "and TensorFlow's deterministic kernels are on.\n\n```\n"
+        f"TRAINING_THREADS={threads} make train MODEL={model} DATA=DIR  # writes models/{model}/1.0.0\n"
         f"make evaluate MODEL={model} DATA=DIR  # writes this page and the scores in the manifest\n```"
     )

@@ -1,8 +1,8 @@
 """Group-wise cross-validation: what a small set can say about a recipe without touching ``test``.
 
 The source's patient ids are not in the file names, so a group is a set of pictures that look alike (one lesion
-photographed twice, one photo cropped twice): connected by the cosine of their ImageNet features. This errs on the
-side of joining strangers, which costs nothing, rather than of parting one patient, which would leak.
+photographed twice, one photo cropped twice): connected by the cosine of their ImageNet features. Strangers that are
+joined cost nothing; two pictures of one patient that look different may still be parted, and would leak.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from training.fit import fit
 from training.network import build
 from training.recipes import Recipe
 
-SIMILAR = 0.55  # cosine of centred features; pairs above were seen to be one lesion or patient, or as good as
+SIMILAR = 0.55  # cosine of centred features; of the pairs above it, looked at by eye, most are one lesion or patient
 
 
 def similarity_groups(features: NDArray[np.floating], similar: float = SIMILAR) -> NDArray[np.int64]:

@@ -39,6 +39,12 @@ SOURCES = {
             "More look-alikes remain inside train, and between train and the other splits, than under a stricter "
             "near-copy threshold.",
         ),
+        notes=(
+            "EfficientNet-Lite0 was taken for its latency; Lite1 and Lite2 were not compared. The recipe was not "
+            "searched: epochs were cut to the CPU time there was, so the score is that of a short training.",
+            "An earlier run of the same recipe with 12 epochs and 6 copies scored alike on val; it was not scored "
+            "on test.",
+        ),
     ),
     "xray": Source(
         title="Pneumonia on a child's chest x-ray",
@@ -56,6 +62,19 @@ SOURCES = {
             "coverage of the prediction sets, both fitted on val, do not hold under that shift.",
             "Pictures are squashed to a square without keeping the aspect ratio, in training and in serving.",
             "normal here means that this data set calls it normal; other findings were never shown.",
+        ),
+        notes=(
+            "EfficientNet-Lite0 was taken for its latency; Lite1 and Lite2 were not compared. The recipe was not "
+            "searched: epochs were cut to the CPU time there was, so the score is that of a short training.",
+            "Against the known shift: each picture scaled to zero mean and unit variance, strong gamma, contrast "
+            "and histogram equalisation in training, and a decision moved on val to the fewest false alarms at "
+            "0.97 sensitivity, a rule set because of a warning about this test split. The rule backfired: plain "
+            "argmax found fewer than 0.97 on val, so it moved the decision towards pneumonia, against its "
+            "purpose. It was seen only after test was scored and is left as it is, because to undo it now would "
+            "be a choice made on test.",
+            "It was not enough: the targets set beforehand, accuracy 0.88 and AUROC 0.96 on test, were both "
+            "missed. On test the model still calls too many healthy children ill, and its sets hold the truth far "
+            "less often than the 0.90 that they promise. test was scored once; no threshold was moved afterwards.",
         ),
     ),
     "monkeypox": Source(
@@ -75,6 +94,15 @@ SOURCES = {
             "show dark skin, so the model may use skin tone. It must not be trusted on any skin tone.",
             "The labels are those of the web pages, not laboratory results.",
         ),
+        notes=(
+            "EfficientNet-Lite0 was taken for its latency; Lite1 and Lite2 were not compared. The recipe was not "
+            "searched: epochs were cut to the CPU time there was, so the score is that of a short training.",
+            "The final network is trained on train and val together; temperature and threshold are fitted on the "
+            "cross-validated scores of networks trained on four fifths of it, so they are approximate.",
+            "The cross-validation is the figure to believe: over three times as many pictures as test, and lower. "
+            "A logistic regression on the frozen features did no worse in it, so fine-tuning is not shown to help "
+            "here.",
+        ),
     ),
     "lung_colon": Source(
         title="Lung and colon histology tiles: benign or carcinoma",
@@ -90,6 +118,14 @@ SOURCES = {
             "independent and the intervals are too narrow.",
             "Lung and colon tiles were resized by different people; traces of that may tell the organs apart.",
             "One laboratory's stain and scanner. Other stains and magnifications were not tested.",
+        ),
+        notes=(
+            "EfficientNet-Lite0 was taken for its latency; Lite1 and Lite2 were not compared. The recipe was not "
+            "searched: epochs were cut to the CPU time there was, so the score is that of a short training.",
+            "The target set beforehand, accuracy 0.98 on test, was missed: it lies inside the interval, but so "
+            "does the score of a logistic regression on frozen features. All but one of the errors on test are "
+            "between the two lung carcinomas. This model had the shortest training of the four; test was scored "
+            "once.",
         ),
     ),
 }

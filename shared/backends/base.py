@@ -9,8 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.bundle import Bundle
+from shared.manifest import FeaturesInput, ImageInput, TabularInput
 
 Outputs = dict[str, NDArray[np.float32]]
+
+
+def sample_shape(spec: ImageInput | FeaturesInput | TabularInput) -> tuple[int, ...]:
+    """The shape of one sample, as the manifest has it."""
+    return (spec.height, spec.width, 3) if isinstance(spec, ImageInput) else (len(spec.names),)
 
 
 class Runner(Protocol):

@@ -12,7 +12,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from shared.backends.base import Backend, Outputs, Runner
+from shared.backends.base import Backend, Outputs, Runner, sample_shape
 from shared.bundle import Bundle
 from shared.errors import BundleError
 
@@ -31,7 +31,7 @@ class LiteRTBackend(Backend):
     def runner(self, signature: str) -> Runner:
         try:
             interpreter = Interpreter(model_content=self._weights[signature], num_threads=1)
-            return _LiteRTRunner(interpreter)
+            return _LiteRTRunner(interpreter, sample_shape(self._manifest.signatures[signature].input))
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"LiteRT cannot load the weights: {error}") from error
 
@@ -42,7 +42,7 @@ class LiteRTBackend(Backend):
 class _LiteRTRunner:
     """Feeds one picture at a time through the first signature of the file."""
 
-    def __init__(self, interpreter: Any) -> None:
+    def __init__(self, interpreter: Any, sample: tuple[int, ...]) -> None:
         signatures = interpreter.get_signature_list()
         if not signatures:
             raise ValueError("it has no signature")
@@ -51,6 +51,12 @@ class _LiteRTRunner:
             raise ValueError(f"it must take one input and give 'logits', not {parts}")
         self._input = parts["inputs"][0]
         self._run = interpreter.get_signature_runner(name)
+        takes = tuple(int(side) for side in self._run.get_input_details()[self._input]["shape_signature"])
+        # LiteRT would resize its input to whatever comes, and answer
+        if len(takes) != len(sample) + 1 or any(
+            -1 != side != want for side, want in zip(takes[1:], sample, strict=True)
+        ):
+            raise ValueError(f"it takes {takes[1:]}, the manifest says {sample}")
         self._interpreter = interpreter  # the signature runner does not keep it alive
 
     def __call__(self, batch: NDArray[np.float32]) -> Outputs:

@@ -12,11 +12,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.backends.base import Backend, Outputs, Runner
+from shared.backends.base import Backend, Outputs, Runner, sample_shape
 from shared.bundle import Bundle
 from shared.cgroup import worker_count
 from shared.errors import BundleError
-from shared.manifest import FeaturesInput, ImageInput, TabularInput
 
 _BUCKETS = (1, 2, 4, 8, 16)
 
@@ -45,7 +44,7 @@ class TensorFlowBackend(Backend):
         if function is None or "logits" not in function.structured_outputs:
             raise BundleError("the SavedModel needs a 'serving_default' signature that gives 'logits'")
         runner = _TensorFlowRunner(model, function)
-        _warm(runner, _sample_shape(self._bundle.manifest.signatures[signature].input))
+        _warm(runner, sample_shape(self._bundle.manifest.signatures[signature].input))
         return runner
 
     def close(self) -> None:
@@ -72,10 +71,6 @@ def _check_listed(bundle: Bundle, folder: str) -> None:
         name = path.relative_to(bundle.root).as_posix()
         if not path.is_dir() and name not in bundle.manifest.files:
             raise BundleError(f"{name} is not among the bundle's files")
-
-
-def _sample_shape(spec: ImageInput | FeaturesInput | TabularInput) -> tuple[int, ...]:
-    return (spec.height, spec.width, 3) if isinstance(spec, ImageInput) else (len(spec.names),)
 
 
 def _warm(runner: Runner, shape: tuple[int, ...]) -> None:

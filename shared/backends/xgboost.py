@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
 from shared.backends.base import Backend, Outputs, Runner
+from shared.backends.ubjson import check_ubjson
 from shared.bundle import Bundle
 from shared.errors import BundleError
 
@@ -26,8 +29,9 @@ class XGBoostBackend(Backend):
         if spec.kind == "image":
             raise BundleError("XGBoost takes numbers, not pixels")
         try:
+            _check(self._weights[signature])
             booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(self._weights[signature]))
-        except xgboost.core.XGBoostError as error:
+        except (xgboost.core.XGBoostError, ValueError) as error:
             raise BundleError(f"XGBoost cannot load the weights: {str(error).splitlines()[0]}") from error
         if booster.num_features() != len(spec.names):
             raise BundleError(f"the weights take {booster.num_features()} numbers, the manifest {len(spec.names)}")
@@ -35,6 +39,14 @@ class XGBoostBackend(Backend):
 
     def close(self) -> None:
         self._weights.clear()
+
+
+def _check(weights: bytes) -> None:
+    """Raises ValueError for what is neither whole JSON nor whole UBJSON: XGBoost itself would end the process."""
+    if weights.lstrip()[:2] in (b'{"', b"{}"):
+        json.loads(weights)
+    else:
+        check_ubjson(weights)
 
 
 class _XGBoostRunner:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.contract import Prediction
+from shared.errors import NotFound
 from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
 from shared.http.numbers import is_json, read_numbers
@@ -60,5 +61,7 @@ async def card(request: Request) -> dict[str, Any]:
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
-    """Prometheus."""
+    """Prometheus; nothing there when METRICS_ENABLED is false."""
+    if not state_of(request).settings.metrics_enabled:
+        raise NotFound(f"There is nothing at {request.url.path}.")
     return Response(generate_latest(state_of(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xgboost
 
-from shared.bundle import write_manifest
+from shared.bundle import MANIFEST, write_manifest
 from shared.manifest import FeaturesInput, FileEntry, Golden, Manifest, Runtime, Signature, TabularInput
 from tests.support.pictures import png
 from tests.support.toy import entry
@@ -71,3 +74,11 @@ def write_bundle(
 
 def _entries(root: Path) -> dict[str, FileEntry]:
     return {path.relative_to(root).as_posix(): entry(path.read_bytes()) for path in root.rglob("*") if path.is_file()}
+
+
+def edit_manifest(root: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Rewrites ``manifest.json`` after ``change`` has had its values."""
+    path = root / MANIFEST
+    values = json.loads(path.read_text(encoding="utf-8"))
+    change(values)
+    path.write_text(json.dumps(values), encoding="utf-8")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shared.backends.litert import LiteRTBackend
-from shared.bundle import open_bundle
+from shared.bundle import MANIFEST, open_bundle
 from shared.errors import BundleError
 from tests.support.toy import write_toy_bundle
 
@@ -48,9 +48,13 @@ def test_the_weights_are_read_once_so_a_file_rewritten_later_changes_nothing(tmp
     assert backend.runner("image")(np.zeros((1, 32, 32, 3), dtype=np.float32))["logits"].shape == (1, 2)
 
 
-def test_pictures_of_another_size_are_refused(backend: LiteRTBackend) -> None:
-    with pytest.raises(ValueError, match="imension"):
-        backend.runner("image")(np.zeros((1, 16, 16, 3), dtype=np.float32))
+@pytest.mark.parametrize("side", [16, 33])
+def test_a_manifest_of_another_picture_size_is_refused(tmp_path: Path, side: int) -> None:
+    root = write_toy_bundle(tmp_path)
+    path = root / MANIFEST
+    path.write_text(path.read_text().replace('"height": 32', f'"height": {side}'))
+    with pytest.raises(BundleError, match="the manifest says"):
+        LiteRTBackend(open_bundle(root)).runner("image")
 
 
 def test_a_closed_backend_gives_no_runner(backend: LiteRTBackend) -> None:
