@@ -29,7 +29,7 @@ def server_config(app: ASGIApp, host: str, port: int, drain_s: float) -> uvicorn
 
 class GracefulServer(uvicorn.Server):
     """On the first SIGTERM or SIGINT: ``before_stop``, then ``linger_s`` seconds in which callers that had not heard
-    of it are still served, then uvicorn's own drain. A second signal stops at once.
+    of it are still served, then uvicorn's own drain. A second signal ends the waiting, a third the drain.
     """
 
     def __init__(self, config: uvicorn.Config, before_stop: Callable[[], Awaitable[None]], linger_s: float) -> None:
@@ -40,7 +40,8 @@ class GracefulServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self._stopping is not None:
-            self.force_exit = self.should_exit = True
+            self.force_exit = self.should_exit
+            self.should_exit = True
             return
         loop = asyncio.get_running_loop()
         self._stopping = loop.create_future()

@@ -49,7 +49,8 @@ class Up:
         for child in psutil.Process(self.process.pid).children():
             with contextlib.suppress(psutil.Error):  # one that has just ended
                 words = child.cmdline()
-                found[words[2] if "-m" in words else Path(words[0]).name] = child
+                if words:
+                    found[words[2] if "-m" in words else Path(words[0]).name] = child
         return found
 
     def text(self) -> str:

@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_read_ends_the_start_with_one_line(
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe")
     for path in (tmp_path / "none", tmp_path, binary):
-        with pytest.raises(SystemExit, match="^REDIS_PASSWORD_FILE: cannot read .*$") as stopped:
+        with pytest.raises(SystemExit, match=r"^REDIS_PASSWORD_FILE: cannot read .*$") as stopped:
             load(monkeypatch, REDIS_PASSWORD_FILE=str(path))
         assert "\n" not in str(stopped.value.code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -64,9 +65,10 @@ async def test_a_file_corrupted_while_it_runs_and_restored(ready: httpx.AsyncCli
 
 
 async def test_the_folder_taken_away_and_put_back(ready: httpx.AsyncClient, root: Path) -> None:
-    away = root.rename(root.parent.parent / "away")
+    away = root.parent.parent / "away"
+    os.rename(root, away)
     await until_reason(ready, "no bundle for toy")
-    away.rename(root)
+    os.rename(away, root)
     await until_ready(ready)
 
 
