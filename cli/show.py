@@ -29,7 +29,7 @@ def prediction(answer: dict[str, Any], *, as_json: bool) -> None:
     _console.print(table)
     _console.print(f"[bold]{answer['result'] or 'abstained: ' + str(answer['abstain_reason'])}[/]")
     if answer["coverage"]:
-        _console.print(f"Holds the truth {answer['coverage']:.0%} of the time: {', '.join(kept) or 'no class'}")
+        _console.print(f"Holds the truth {answer['coverage']:.0%} of the time: {', '.join(kept)}")
     for text in (answer["description"], answer["recommendation"]):
         _console.print(text)
     _console.print(f"[dim]{answer['disclaimer']}\n{answer['timing_ms']['total']:.0f} ms, {answer['instance']}[/]")

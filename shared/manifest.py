@@ -61,7 +61,7 @@ class Calibration(_Strict):
 class Conformal(_Strict):
     """Split conformal prediction, LAC score (Sadinle et al. 2019).
 
-    A class is in the set when ``1 - p <= threshold``.
+    A class is in the set when ``1 - p <= threshold``; the most probable one always is.
     """
 
     method: Literal["lac"] = "lac"

@@ -59,6 +59,7 @@ def specificity_bias(logits: NDArray[np.floating], y: NDArray[np.int64], sensiti
 
 
 def coverage(probabilities: Floats, y: NDArray[np.int64], conformal: Conformal) -> tuple[float, float]:
-    """Share of pictures whose true class is in the set, and the mean size of the sets."""
+    """Share of pictures whose true class is in the set, and the mean size of the sets, made as serving makes them."""
     inside = 1.0 - probabilities <= conformal.threshold
+    inside[np.arange(len(y)), probabilities.argmax(axis=1)] = True
     return float(inside[np.arange(len(y)), y].mean()), float(inside.sum(axis=1).mean())

@@ -124,8 +124,9 @@ SOURCES = {
             "searched: epochs were cut to the CPU time there was, so the score is that of a short training.",
             "The target set beforehand, accuracy 0.98 on test, was missed: it lies inside the interval, but so "
             "does the score of a logistic regression on frozen features. All but one of the errors on test are "
-            "between the two lung carcinomas. This model had the shortest training of the four; test was scored "
-            "once.",
+            "between the two lung carcinomas. test was scored once.",
+            "Twice the training (10 epochs, 6 copies) scored alike on val, 0.957 [0.933, 0.977] against 0.953 "
+            "[0.927, 0.977], so it was not taken, and not scored on test.",
         ),
     ),
 }

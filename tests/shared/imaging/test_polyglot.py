@@ -67,9 +67,10 @@ def test_a_polyglot_is_refused_and_named(name: str) -> None:
         decode_image(data)
 
 
-def exif_with_thumbnail() -> bytes:
-    """A JPEG whose EXIF holds another whole JPEG, its end marker included."""
-    return segment(0xE1, b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00" + jpeg(size=(16, 16)))
+def exif_with_thumbnail(note: bytes = b"") -> bytes:
+    """A JPEG whose EXIF holds another whole JPEG, its end marker included, and the camera maker's ``note``."""
+    exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+    return segment(0xE1, exif + jpeg(size=(16, 16)) + note)
 
 
 def mpo() -> bytes:
@@ -80,6 +81,7 @@ XMP = b'http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf
 CLIP = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(range(256)) * 40
 RIGHTLY = {
     "EXIF thumbnail": exif_with_thumbnail(),
+    "EXIF thumbnail and a note like a program's head": exif_with_thumbnail(b"MZ" + bytes(40)),
     "XMP": segment(0xE1, XMP),
     "ICC": jpeg(icc_profile=b"\x00" * 36 + b"acsp" + bytes(400)),
     "MPO": mpo(),

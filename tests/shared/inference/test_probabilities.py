@@ -46,7 +46,7 @@ def test_no_threshold_no_set() -> None:
 
 
 @pytest.mark.parametrize(
-    ("threshold", "members"), [(0.0, []), (0.25, [1]), (0.4, [1]), (0.75, [1, 2]), (0.9, [1, 2, 0]), (1.0, [1, 2, 0])]
+    ("threshold", "members"), [(0.0, [1]), (0.25, [1]), (0.4, [1]), (0.75, [1, 2]), (0.9, [1, 2, 0]), (1.0, [1, 2, 0])]
 )
 def test_the_set_holds_the_classes_within_the_threshold_most_probable_first(
     threshold: float, members: list[int]

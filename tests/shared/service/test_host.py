@@ -54,7 +54,10 @@ async def test_no_bundle_then_a_bundle_appears(client: httpx.AsyncClient, settin
 
 
 @pytest.mark.parametrize("name", ["model.tflite", "golden.png", MANIFEST])
-async def test_a_file_corrupted_while_it_runs_and_restored(ready: httpx.AsyncClient, root: Path, name: str) -> None:
+async def test_a_file_corrupted_while_it_runs_and_restored(
+    ready: httpx.AsyncClient, app: FastAPI, root: Path, name: str
+) -> None:
+    loaded = app.state.service.host.loaded
     whole = (root / name).read_bytes()
     (root / name).write_bytes(b"\0" + whole[1:])
     await until_reason(ready, "manifest.json" if name == MANIFEST else f"{name} does not match its checksum")
@@ -62,6 +65,7 @@ async def test_a_file_corrupted_while_it_runs_and_restored(ready: httpx.AsyncCli
     (root / name).write_bytes(whole)
     await until_ready(ready)
     assert (await predict(ready)).status_code == 200
+    assert app.state.service.host.loaded is loaded, "the same bundle need not be loaded again"
 
 
 async def test_the_folder_taken_away_and_put_back(ready: httpx.AsyncClient, root: Path) -> None:
