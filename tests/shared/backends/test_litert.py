@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.backends.litert import LiteRTBackend
+from shared.backends.litert import LiteRTBackend, _Load
 from shared.bundle import MANIFEST, open_bundle
 from shared.errors import BundleError
 from tests.support.toy import write_toy_bundle
@@ -61,3 +61,23 @@ def test_a_closed_backend_gives_no_runner(backend: LiteRTBackend) -> None:
     backend.close()
     with pytest.raises((BundleError, KeyError)):
         backend.runner("image")
+
+
+def test_only_the_one_that_is_alone_gets_the_other_cores() -> None:
+    load = _Load()
+    with load as first:
+        with load as second:
+            assert (first, second) == (True, False)
+        with load as third:
+            assert not third
+    with load as alone:
+        assert alone
+
+
+def test_alone_and_in_company_give_the_same(backend: LiteRTBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend, "_threads", 2)
+    runner = backend.runner("image")
+    picture = np.random.default_rng(0).random((1, 32, 32, 3), dtype=np.float32)
+    alone = runner(picture)["logits"]
+    with backend._load:
+        assert np.array_equal(runner(picture)["logits"], alone)
