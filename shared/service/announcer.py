@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import psutil
 
@@ -25,7 +26,7 @@ class Announcer:
         self,
         registry: Registry,
         definition: ServiceDefinition,
-        host: ModelHost,
+        host: ModelHost[Any],
         *,
         address: str,
         instance_id: str,
@@ -49,7 +50,7 @@ class Announcer:
             service=self._definition.service,
             model=self._definition.model,
             address=self._address,
-            version=loaded.bundle.manifest.version if loaded else None,
+            version=loaded.version if loaded else None,
             ready=self._host.reason is None,
             reason=self._host.reason,
             in_flight=self._in_flight(),

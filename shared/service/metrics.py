@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, PlatformCollector, ProcessCollector
 
 from shared.cgroup import cpu_limit
@@ -13,9 +15,9 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 
 
 class ServiceMetrics:
-    """A registry of its own, so that two applications in one process do not meet."""
+    """What every service counts. A registry of its own, so that two applications in one process do not meet."""
 
-    def __init__(self, definition: ServiceDefinition, host: ModelHost) -> None:
+    def __init__(self, definition: ServiceDefinition, host: ModelHost[Any]) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -30,13 +32,10 @@ class ServiceMetrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._classes = Counter(
-            "inference_predicted", "Predictions by class", ["model", "label"], registry=self.registry
-        )
         self._gauges(host)
         Info("inference_service", "The service", registry=self.registry).info({"model": definition.model})
 
-    def _gauges(self, host: ModelHost) -> None:
+    def _gauges(self, host: ModelHost[Any]) -> None:
         def gauge(name: str, text: str) -> Gauge:
             return Gauge(name, text, registry=self.registry)
 
@@ -56,16 +55,27 @@ class ServiceMetrics:
         """Counts a request: "predicted", "abandoned", or an error's code in lower case."""
         self._requests.labels(self._model, outcome).inc()
 
+    def stage(self, stage: str, milliseconds: float) -> None:
+        """Counts the time of one stage."""
+        self._stages.labels(self._model, stage).observe(milliseconds / 1000)
+
+
+class PredictionMetrics(ServiceMetrics):
+    """What a service of predictions counts besides."""
+
+    def __init__(self, definition: ServiceDefinition, host: ModelHost[Any]) -> None:
+        super().__init__(definition, host)
+        self._classes = Counter(
+            "inference_predicted", "Predictions by class", ["model", "label"], registry=self.registry
+        )
+
     def predicted(self, prediction: Prediction) -> None:
         """Counts a prediction and the time of its stages."""
         self.outcome(prediction.decision)
         timing = prediction.timing_ms
-        for stage, milliseconds in (
-            ("queue", timing.queue),
-            ("decode", timing.decode),
-            ("inference", timing.inference),
-            ("total", timing.total),
-        ):
-            self._stages.labels(self._model, stage).observe(milliseconds / 1000)
+        self.stage("queue", timing.queue)
+        self.stage("decode", timing.decode)
+        self.stage("inference", timing.inference)
+        self.stage("total", timing.total)
         if prediction.result:
             self._classes.labels(self._model, prediction.result).inc()

@@ -13,15 +13,20 @@ from shared.http.deadline import Deadline
 from shared.inference.answer import make_prediction
 from shared.inference.predictor import Inference, Sample
 from shared.manifest import Manifest, TabularInput
-from shared.service.host import LoadedModel, ModelHost
-from shared.service.metrics import ServiceMetrics
+from shared.service.host import ModelHost
+from shared.service.loader import LoadedModel
+from shared.service.metrics import PredictionMetrics
 
 
 class PredictionService:
     """The data plane behind every protocol: a payload in, a Prediction out, counted."""
 
     def __init__(
-        self, definition: ServiceDefinition, host: ModelHost, metrics: ServiceMetrics, instance_id: str
+        self,
+        definition: ServiceDefinition,
+        host: ModelHost[LoadedModel],
+        metrics: PredictionMetrics,
+        instance_id: str,
     ) -> None:
         self._definition = definition
         self._host = host

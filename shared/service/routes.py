@@ -1,15 +1,12 @@
-"""The routes of a service that are ours: predict, health, card, metrics. Open Inference Protocol: `oip`."""
+"""The routes of a service of predictions that are ours. Open Inference Protocol: `oip`; health: `operations`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import APIRouter, Request
 
 from shared.contract import Prediction
-from shared.errors import NotFound
 from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
 from shared.http.numbers import is_json, read_numbers
@@ -39,29 +36,8 @@ async def predict(request: Request) -> Prediction:
     return await until_disconnect(request, state.predictions.image(data, deadline))
 
 
-@router.get("/health/live")
-async def live() -> dict[str, str]:
-    """200 while the process answers at all."""
-    return {"status": "live"}
-
-
-@router.get("/health/ready")
-async def ready(request: Request) -> JSONResponse:
-    """200 when the model may answer; 503 with the reason otherwise."""
-    instance = state_of(request).announcer.instance()
-    return JSONResponse(instance.model_dump(mode="json"), status_code=200 if instance.ready else 503)
-
-
 @router.get("/card")
 async def card(request: Request) -> dict[str, Any]:
     """The model card: what the model is for, how good it is, and what it cannot do."""
     state = state_of(request)
     return model_card(state.definition, state.host.require().bundle)
-
-
-@router.get("/metrics")
-async def metrics(request: Request) -> Response:
-    """Prometheus; nothing there when METRICS_ENABLED is false."""
-    if not state_of(request).settings.metrics_enabled:
-        raise NotFound(f"There is nothing at {request.url.path}.")
-    return Response(generate_latest(state_of(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)

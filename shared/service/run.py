@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from fastapi import FastAPI
+
 from shared.definition import ServiceDefinition
 from shared.http.server import GracefulServer, server_config
 from shared.logs import configure_logging
 from shared.service.app import create_app
 from shared.service.settings import ServiceSettings
-from shared.service.state import ServiceState
+from shared.service.state import Operable
 from shared.settings import load_settings
 
 
 def run_service(definition: ServiceDefinition) -> None:
-    """Serves until SIGTERM or SIGINT: then withdraws, drains, and returns."""
+    """Serves predictions until SIGTERM or SIGINT: then withdraws, drains, and returns."""
     settings = load_settings(ServiceSettings)
     configure_logging(settings.log_level)
-    app = create_app(definition, settings)
-    state: ServiceState = app.state.service
+    serve(create_app(definition, settings))
+
+
+def serve(app: FastAPI) -> None:
+    """Serves the application of a service; ``configure_logging`` comes first."""
+    state: Operable = app.state.service
+    settings = state.settings
 
     async def before_stop() -> None:
         state.host.drain()

@@ -1,0 +1,60 @@
+"""What every service is, whatever its model: health, metrics, announcement, one form of errors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+from shared.definition import ServiceDefinition
+from shared.http.context import RequestContext
+from shared.http.limits import BodyLimit
+from shared.http.problems import install_problem_handlers
+from shared.registry import Registry
+from shared.service import operations
+from shared.service.announcer import Announcer
+from shared.service.host import ModelHost
+from shared.service.settings import ServiceSettings
+from shared.service.state import Operable
+from shared.version import VERSION
+
+
+def announcer_of(
+    definition: ServiceDefinition,
+    settings: ServiceSettings,
+    host: ModelHost[Any],
+    redis: Redis,
+    instance_id: str,
+    in_flight: Callable[[], int],
+) -> Announcer:
+    """Announces the service at the address that its settings give."""
+    return Announcer(
+        Registry(redis), definition, host, address=settings.address(), instance_id=instance_id, in_flight=in_flight
+    )
+
+
+def base_app(state: Operable, redis: Redis, *, body_limit: int) -> FastAPI:
+    """An application that loads and announces its model, and tells how it is; its own routes are still to be added.
+
+    ``body_limit``: bytes of a request's body.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await state.host.start()
+        await state.announcer.start()
+        yield
+        await state.announcer.withdraw()
+        await state.host.stop()
+        await redis.aclose()
+
+    app = FastAPI(title=f"DoctorAI {state.definition.service}", version=VERSION, lifespan=lifespan)
+    app.state.service = state
+    app.include_router(operations.router)
+    install_problem_handlers(app)
+    app.add_middleware(BodyLimit, limit=body_limit)
+    app.add_middleware(RequestContext)
+    return app

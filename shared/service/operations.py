@@ -1,0 +1,38 @@
+"""The routes that every service has, for orchestrators and Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.errors import NotFound
+from shared.service.state import Operable
+
+router = APIRouter()
+
+
+@router.get("/health/live")
+async def live() -> dict[str, str]:
+    """200 while the process answers at all."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> JSONResponse:
+    """200 when the model may answer; 503 with the reason otherwise."""
+    instance = _state(request).announcer.instance()
+    return JSONResponse(instance.model_dump(mode="json"), status_code=200 if instance.ready else 503)
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """Prometheus; nothing there when METRICS_ENABLED is false."""
+    if not _state(request).settings.metrics_enabled:
+        raise NotFound(f"There is nothing at {request.url.path}.")
+    return Response(generate_latest(_state(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _state(request: Request) -> Operable:
+    state: Operable = request.app.state.service
+    return state
