@@ -6,23 +6,27 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
 from shared.errors import BundleError
-from shared.manifest import Manifest, version_key
+from shared.manifest import BundleManifest, Manifest, version_key
 
 MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
 Fingerprint = tuple[tuple[str, int, int, int], ...]
 
 
+M = TypeVar("M", bound=BundleManifest)
+
+
 @dataclass(frozen=True)
-class Bundle:
+class BundleOf(Generic[M]):
     """A bundle whose files matched their checksums when it was opened."""
 
     root: Path
-    manifest: Manifest
+    manifest: M
     digest: str
     """SHA-256 of ``manifest.json``: names these weights and everything about them."""
 
@@ -40,6 +44,10 @@ class Bundle:
         for name in self.manifest.files:
             digest, size = _hash(self.root / name)
             _compare(name, self.manifest, digest, size)
+
+
+Bundle = BundleOf[Manifest]
+"""A bundle of a model of pictures or numbers."""
 
 
 def find_bundle(models: Path, service: str, version: str | None = None) -> Path:
@@ -60,16 +68,21 @@ def find_bundle(models: Path, service: str, version: str | None = None) -> Path:
 
 def open_bundle(root: Path) -> Bundle:
     """Reads the manifest and checks every file. Raises BundleError with the reason."""
+    return open_bundle_as(Manifest, root)
+
+
+def open_bundle_as(kind: type[M], root: Path) -> BundleOf[M]:
+    """The same for a bundle with a manifest of ``kind``."""
     raw = _read(root / MANIFEST)
     try:
-        manifest = Manifest.model_validate_json(raw)
+        manifest = kind.model_validate_json(raw)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in ("manifest.json", *first["loc"]))
         raise BundleError(f"{where} is not valid: {first['msg']}") from error
     if manifest.version != root.name:
         raise BundleError(f"manifest.json says version {manifest.version}, its folder {root.name}")
-    bundle = Bundle(root=root, manifest=manifest, digest=hashlib.sha256(raw).hexdigest())
+    bundle = BundleOf(root=root, manifest=manifest, digest=hashlib.sha256(raw).hexdigest())
     bundle.verify()
     return bundle
 
@@ -87,13 +100,13 @@ def fingerprint(root: Path) -> Fingerprint:
     return tuple(entries)
 
 
-def write_manifest(root: Path, manifest: Manifest) -> None:
+def write_manifest(root: Path, manifest: BundleManifest) -> None:
     """Writes ``manifest.json`` last, so that a bundle cut short has none."""
     text = json.dumps(manifest.model_dump(mode="json"), indent=2, ensure_ascii=False)
     (root / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def _compare(name: str, manifest: Manifest, digest: str, size: int) -> None:
+def _compare(name: str, manifest: BundleManifest, digest: str, size: int) -> None:
     entry = manifest.files[name]
     if size != entry.bytes or digest != entry.sha256:
         raise BundleError(f"{name} does not match its checksum: the file was changed or cut short")

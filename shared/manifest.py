@@ -7,7 +7,7 @@ nothing that was swapped or cut short is ever loaded, and holds one *signature* 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -98,20 +98,31 @@ class FileEntry(_Strict):
     bytes: int = Field(ge=0)
 
 
-class Manifest(_Strict):
-    """The whole of ``manifest.json``; ``metrics`` and ``provenance`` are shown, never interpreted, when serving."""
+class BundleManifest(_Strict):
+    """What every bundle says of itself; ``metrics`` and ``provenance`` are shown, never interpreted, when serving."""
 
     schema_version: Literal[1] = 1
     model: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     version: Version
     created: str
     runtime: Runtime
-    labels: tuple[str, ...] = Field(min_length=2)
-    signatures: dict[str, Signature] = Field(min_length=1)
-    default_signature: str
     files: dict[str, FileEntry] = Field(min_length=1)
     metrics: dict[str, Any] = Field(default_factory=dict)
     provenance: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _plain_paths(self) -> Self:
+        for path in self.files:
+            _check_path(path)
+        return self
+
+
+class Manifest(BundleManifest):
+    """The manifest of a model of pictures or numbers."""
+
+    labels: tuple[str, ...] = Field(min_length=2)
+    signatures: dict[str, Signature] = Field(min_length=1)
+    default_signature: str
 
     @model_validator(mode="after")
     def _whole(self) -> Manifest:
@@ -119,8 +130,6 @@ class Manifest(_Strict):
             raise ValueError("labels repeat")
         if self.default_signature not in self.signatures:
             raise ValueError(f"default_signature {self.default_signature!r} is not one of {sorted(self.signatures)}")
-        for path in self.files:
-            _check_path(path)
         for name, signature in self.signatures.items():
             self._check_signature(name, signature)
         return self

@@ -1,0 +1,1 @@
+"""The chatbot service: answers from a reviewed knowledge base, in English and Arabic."""
