@@ -10,7 +10,7 @@ MODELS ?= tumor xray monkeypox lung_colon palm
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types imports train evaluate bench new-service lock clean
+.PHONY: help setup run test lint format types imports train evaluate knowledge eval-chatbot bench new-service lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,6 +41,13 @@ evaluate: $(VENV)/.dev ## score a bundle on held-out images and write its card: 
 	@test -n "$(MODEL)" && test -n "$(DATA)" || { echo "usage: make evaluate MODEL=tumor DATA=/path/to/tumor"; exit 2; }
 	$(BIN)/python -m training evaluate --model $(MODEL) --data "$(DATA)" $(ARGS)
 
+knowledge: $(VENV)/.dev ## check the chatbot's knowledge base and build its bundle anew
+	$(BIN)/python -m services.chatbot.lint
+	$(BIN)/python -m training.chatbot $(ARGS)
+
+eval-chatbot: $(VENV)/.dev ## measure the chatbot on held-out questions and write its card: DATA=/path/to/chatbot
+	$(BIN)/python -m training.chatbot_evaluation $(if $(DATA),--data "$(DATA)") $(ARGS)
+
 bench: $(VENV)/.dev ## measure speed and memory beside the alternatives
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -62,10 +69,10 @@ $(BIN)/python:
 
 $(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing what runs the system …"
-	@$(PIP_INSTALL) -e '.[gateway,vision,palm,cli]'
+	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,chatbot,cli]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
 	@echo "installing what trains and tests it …"
-	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,cli,train,dev]'
+	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,chatbot,cli,train,dev]'
 	@touch $@

@@ -73,7 +73,7 @@ def make_plan(scale: Mapping[str, int], folder: Path) -> Plan:
     services = [
         _service(name, names[:at].count(name) + 1, port, common) for at, (name, port) in _numbered(names, ports)
     ]
-    addresses: dict[str, list[str]] = {"chatbot": []}
+    addresses: dict[str, list[str]] = {}
     for program in services:
         addresses.setdefault(str(program.service), []).append(program.environment["ADVERTISE_ADDRESS"])
     host, port = os.environ.get("API_HOST", _LOOPBACK), os.environ.get("API_PORT", _DEFAULT_PORT)

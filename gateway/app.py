@@ -10,13 +10,14 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 
 from gateway.monitor import Monitor
-from gateway.routes import health, models, predict
+from gateway.routes import chat, health, models, openai, predict
 from gateway.settings import GatewaySettings
 from gateway.state import GatewayState
 from gateway.upstream import Upstream, connect_upstream
 from shared.disclaimer import DISCLAIMER
 from shared.http.context import HEADER, RequestContext
 from shared.http.limits import BodyLimit
+from shared.http.memory import HEADER as SESSION_MEMORY
 from shared.http.problems import install_problem_handlers
 from shared.http.uploads import ENVELOPE
 from shared.redis import connect_redis
@@ -39,7 +40,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
 
     app: FastAPI = FastAPIOffline(title="DoctorAI", version=VERSION, description=DISCLAIMER, lifespan=lifespan)
     app.state.gateway = GatewayState(settings, monitor, Upstream(client, monitor))
-    for routes in (health, predict, models):
+    for routes in (health, predict, chat, openai, models):
         app.include_router(routes.router)
     install_problem_handlers(app)
     app.add_middleware(BodyLimit, limit=settings.max_image_size + ENVELOPE)
@@ -48,7 +49,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         allow_origins=list(settings.cors_origins),
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["*"],
-        expose_headers=[HEADER, "Retry-After"],
+        expose_headers=[HEADER, SESSION_MEMORY, "Retry-After"],
     )
     app.add_middleware(RequestContext)
     return app

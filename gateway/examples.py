@@ -77,3 +77,26 @@ PREDICT_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"example": _PREDICTION}}},
     **{status: _error(status) for status in _ERRORS},
 }
+
+_CHAT = {
+    "request_id": _PREDICTION["request_id"],
+    "session_id": "5f0c1b7d2e9a4c3b8d6f7a1e2c3b4d5e",
+    "response": "Migraine\n\nSymptoms: Throbbing headache that gets worse with movement …",
+    "language": "en",
+    "kind": "answer",
+    "confidence": 0.97,
+    "red_flag": False,
+    "urgency": "routine",
+    "sources": [{"title": "Migraine", "topic": "migraine", "reference": "NHS: Migraine"}],
+    "generated": False,
+    "disclaimer": _PREDICTION["disclaimer"],
+    "model_version": "1.0.0",
+    "instance": "chatbot-1a2b3c4d",
+    "timing_ms": 21.4,
+    "timestamp": _PREDICTION["timestamp"],
+}
+
+CHAT_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": _CHAT}, "text/event-stream": {}}},
+    **{status: _error(status) for status in (401, 422, 503, 504)},
+}

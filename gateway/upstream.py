@@ -6,25 +6,30 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass
+from typing import TypeVar
 
 import httpx
 from httpx_aiohttp import AiohttpTransport
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
 from gateway.fleet import Member
 from gateway.monitor import Monitor
-from shared.contract import Prediction
+from shared.contract import ChatAnswer, ChatRequest, Prediction
 from shared.errors import DoctorAIError, ModelUnavailable, Overloaded, UpstreamFault, error_of
 from shared.http.context import HEADER as REQUEST_ID
 from shared.http.context import request_id
 from shared.http.deadline import HEADER as TIMEOUT
 from shared.http.deadline import Deadline
+from shared.http.memory import HEADER as SESSION_MEMORY
+from shared.http.memory import UNAVAILABLE
 from shared.logs import get_logger
 
 _log = get_logger(__name__)
 _ATTEMPTS = 2
 _CONNECT_S = 1.0
+CHATBOT = "chatbot"
+A = TypeVar("A", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,19 @@ class Upstream:
         """
         started = time.perf_counter()
         response = await self._call(service, "POST", "/predict", deadline, payload)
-        prediction = _parse(response)
+        prediction = _parse(Prediction, response)
         prediction.timing_ms.total = round((time.perf_counter() - started) * 1000, 2)
         return prediction
+
+    async def chat(self, request: ChatRequest, deadline: Deadline) -> tuple[ChatAnswer, bool]:
+        """The answer of one chatbot, and whether the conversation is remembered."""
+        payload = Payload(request.model_dump_json(exclude_none=True).encode(), "application/json")
+        response = await self._call(CHATBOT, "POST", "/chat", deadline, payload)
+        return _parse(ChatAnswer, response), response.headers.get(SESSION_MEMORY) != UNAVAILABLE
+
+    async def forget(self, session_id: str, deadline: Deadline) -> None:
+        """Deletes what is remembered of a conversation."""
+        await self._call(CHATBOT, "DELETE", f"/chat/{session_id}", deadline)
 
     async def card(self, service: str, deadline: Deadline) -> dict[str, object]:
         """The model card of ``service``."""
@@ -125,16 +140,16 @@ class Upstream:
             raise UpstreamFault(f"The instance {member.instance.id} does not answer.") from error
         finally:
             member.in_flight -= 1
-        if response.status_code != 200:
+        if not response.is_success:
             raise _refusal(response, member)
         return response
 
 
-def _parse(response: httpx.Response) -> Prediction:
+def _parse(kind: type[A], response: httpx.Response) -> A:
     try:
-        return Prediction.model_validate_json(response.content)
+        return kind.model_validate_json(response.content)
     except ValidationError as error:
-        raise UpstreamFault("The service answered, but not with a prediction.") from error
+        raise UpstreamFault(f"The service answered, but not with a {kind.__name__.lower()}.") from error
 
 
 def _refusal(response: httpx.Response, member: Member) -> DoctorAIError:

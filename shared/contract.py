@@ -52,3 +52,60 @@ class Prediction(BaseModel):
     timing_ms: Timing
     cached: bool
     timestamp: datetime
+
+
+Language = Literal["en", "ar"]
+Urgency = Literal["emergency", "urgent", "routine", "none"]
+ChatKind = Literal["answer", "emergency", "clarify", "refusal", "smalltalk"]
+LONGEST_MESSAGE = 4000
+"""Characters of one chat message."""
+SESSION_ID = r"^[A-Za-z0-9_\-]{8,64}$"
+
+
+class ChatTurn(BaseModel):
+    """One earlier message of a conversation that the caller keeps itself."""
+
+    role: Literal["user", "assistant", "system", "developer", "tool"]
+    content: str = Field(max_length=LONGEST_MESSAGE * 4)
+
+
+class ChatRequest(BaseModel):
+    """One message. ``history`` is for callers that keep the conversation themselves; with it no session is read."""
+
+    message: str = Field(max_length=LONGEST_MESSAGE)
+    session_id: str | None = Field(default=None, pattern=SESSION_ID)
+    language: Language | None = Field(default=None, description="of the answer; the message's own without it")
+    history: list[ChatTurn] | None = Field(default=None, max_length=50)
+
+
+class ChatSource(BaseModel):
+    """What an answer rests on: a topic of the knowledge base and the public reference behind it."""
+
+    title: str
+    topic: str
+    reference: str
+
+
+class ChatAnswer(BaseModel):
+    """One answer. ``confidence``: how probable it is that the topic is the right one; 1 where no topic was looked for.
+
+    ``generated`` is true when a language model worded it from the sources, false when it is the sources' own text.
+    """
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    request_id: str
+    session_id: str
+    response: str
+    language: Language
+    kind: ChatKind
+    confidence: float = Field(ge=0, le=1)
+    red_flag: bool
+    urgency: Urgency
+    sources: list[ChatSource]
+    generated: bool
+    disclaimer: str
+    model_version: str
+    instance: str
+    timing_ms: float
+    timestamp: datetime

@@ -16,7 +16,7 @@ from services.chatbot.topics import KNOWLEDGE, LANGUAGES, Language, Topic, read_
 from shared.errors import BundleError
 
 AUTHORITIES = ("WHO", "CDC", "NHS", "MedlinePlus", "NIH", "NICE", "DoctorAI")
-_DOSE = re.compile(
+DOSE = re.compile(
     r"\d[\d.,]*\s*(?:mg|mcg|µg|microgram\w*|milligram\w*|ml|IU|tablets?|capsules?|pills|puffs|drops|"
     r"ملغ|ملغم|ملجم|مجم|مغ|ملي?غرام|ملي?جرام|ميكروغرام|ميكروجرام|مل|وحدة دولية|"
     r"حبة|حبات|أقراص|قرص|كبسولة|كبسولات|بخات|قطرات)\b",
@@ -45,7 +45,7 @@ def _lint_language(topic: Topic, language: Language) -> Iterator[str]:
         low, high = _WORDS
         if not low <= len(words.split()) <= high:
             yield f"{language}.{name}: {len(words.split())} words; {low} to {high} are wanted"
-        if dose := _DOSE.search(words):
+        if dose := DOSE.search(words):
             yield f"{language}.{name}: '{dose.group()}' reads like a dose; refer to the label or a pharmacist"
     for name, words in (("title", text.title), *text.sections().items(), *(("questions", q) for q in text.questions)):
         if not _in_language(words, language):

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from services.chatbot.phrases import pattern
 from services.chatbot.text import normalise
 from services.chatbot.topics import Language
 
@@ -23,21 +24,24 @@ SUICIDE = "suicide"
 _WINDOW = 3  # sentences
 _DENIED_WORDS = 5  # a denial reaches this far
 _SENTENCE = re.compile(r"[.!?؟؛;\n]+(?!\d)")
-_CLAUSE = re.compile(r",|،|:|\b(?:but|however|only|just|except|and now|then|yet|although|though|because)\b|(?<!\w)(?:لكن|ولكن|بس|انما|فقط|غير انه|الا ان|ثم|لانه|لان)(?!\w)")
-_PROCLITIC, _PRONOUN = r"(?:[وفبكل]{0,2}(?:ال)?|لل|ع(?:ال)?|ه(?:ال)?)", r"(?:ي|ه|ها|هم|ك|كم|نا|ني|ات)?"
-_GAP = r"(?:\s+\S+){0,3}?\s+"
-_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
-    )
-}
+_CLAUSE = re.compile(
+    r",|،|:|\b(?:but|however|only|just|except|and now|then|yet|although|though|because)\b|"
+    r"(?<!\w)(?:لكن|ولكن|بس|انما|فقط|غير انه|الا ان|ثم|لانه|لان)(?!\w)"
+)
+_DIGITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+_NUMBERS = {word: str(number) for number, word in enumerate(_DIGITS.split())}
 
 
 class _Flag(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     any: tuple[str, ...] = ()
     all: tuple[tuple[str, ...], ...] = ()
+    unless: tuple[str, ...] = ()
+
+    def raised(self, present: set[str]) -> bool:
+        """True when the concepts that are ``present`` raise this flag."""
+        found = not present.isdisjoint(self.any) or any(present.issuperset(line) for line in self.all)
+        return found and present.isdisjoint(self.unless)
 
 
 class _Rules(BaseModel):
@@ -62,14 +66,14 @@ class RedFlags:
         rules = _Rules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         self._flags = rules.flags
         self._concepts = {
-            language: {name: _pattern(phrases, language) for name, phrases in concepts.items()}
+            language: {name: pattern(phrases, language) for name, phrases in concepts.items()}
             for language, concepts in rules.concepts.items()
         }
         self._context = {
-            language: {name: _pattern(phrases, language) for name, phrases in kinds.items()}
+            language: {name: pattern(phrases, language) for name, phrases in kinds.items()}
             for language, kinds in rules.context.items()
         }
-        self._negation = {language: _pattern(words, language) for language, words in rules.negation.items()}
+        self._negation = {language: pattern(words, language) for language, words in rules.negation.items()}
 
     def find(self, text: str, language: Language) -> str | None:
         """The first flag, in the file's order, that ``text`` raises; None when it raises none."""
@@ -77,7 +81,7 @@ class RedFlags:
         for start in range(max(1, len(sentences) - _WINDOW + 1)):
             present = self._present([s.text for s in sentences[start : start + _WINDOW] if s.now], language)
             for name, flag in self._flags.items():
-                if present.intersection(flag.any) or any(present.issuperset(line) for line in flag.all):
+                if flag.raised(present):
                     return name
         return None
 
@@ -117,23 +121,3 @@ def _prepared(text: str) -> str:
 
 def _clauses(sentence: str) -> tuple[str, list[int]]:
     return sentence, [0, *(found.end() for found in _CLAUSE.finditer(sentence))]
-
-
-def _pattern(phrases: Iterable[str], language: Language) -> re.Pattern[str]:
-    """One pattern for all ``phrases``; see the notation at the head of the rules' file."""
-    return re.compile("|".join(f"(?<!\\w){_phrase(phrase, language)}(?!\\w)" for phrase in phrases))
-
-
-def _phrase(phrase: str, language: Language) -> str:
-    parts = [
-        r"\s+".join(_word(word, language) for word in normalise(part).split()) for part in phrase.split(" .. ")
-    ]
-    return _GAP.join(parts)
-
-
-def _word(word: str, language: Language) -> str:
-    stem, star = word.rstrip("*"), word.endswith("*")
-    ending = r"\w*" if star else ""
-    if language == "en" or not re.search(r"[\u0600-\u06ff]", word):
-        return re.escape(stem) + (r"[\w.]*" if star else "")
-    return _PROCLITIC + re.escape(stem) + (ending or _PRONOUN)

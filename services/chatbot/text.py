@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 import snowballstemmer
+import yaml
 
 from services.chatbot.topics import Language
 
@@ -16,17 +18,10 @@ _MARKS = re.compile(r"[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")  #
 _LETTERS = str.maketrans("أإآٱىةؤئگکیڤپچ", "اااايهويككيفبج")
 _WORD = re.compile(r"\w+")
 _ARABIC_SHARE = 0.3
+_STOP_FILE = Path(__file__).resolve().parent / "rules" / "stop_words.yaml"
 
 _STOP: dict[Language, frozenset[str]] = {
-    "en": frozenset(
-        "a about am an and any are as at be been but by can could did do does for from get had has have having he her "
-        "him his how i if im in into is it its ive just like me my of on or our please she should so some tell that "
-        "the their them there they this to us was we were what when where which who why will with would you your".split()
-    ),
-    "ar": frozenset(
-        "في من على عن الى مع هل ما ماذا ماهي ماهو هو هي هذا هذه ذلك التي الذي ان انا انت لي لو او ثم كيف متى اين لماذا كان "
-        "كانت يكون قد كل عند عندي عندما اريد اعرف ممكن يمكن كم اي ايه ليه ازاي شو ليش وش ايش و يا لا".split()
-    ),
+    language: frozenset(words.split()) for language, words in yaml.safe_load(_STOP_FILE.read_text("utf-8")).items()
 }
 
 
@@ -49,6 +44,13 @@ def language_of(text: str) -> Language | None:
     return "ar" if arabic >= _ARABIC_SHARE * (arabic + latin) else "en"
 
 
+def languages_in(text: str) -> tuple[Language, ...]:
+    """The languages whose letters ``text`` has, the one with more of them first."""
+    arabic, latin = len(_ARABIC.findall(text)), len(_LATIN.findall(text))
+    counts: list[tuple[int, Language]] = [(arabic, "ar"), (latin, "en")]
+    return tuple(language for count, language in sorted(counts, reverse=True) if count)
+
+
 def normalise(text: str) -> str:
     """Lower case, western digits, no vowel signs, one form of each Arabic letter, no apostrophes."""
     folded = _MARKS.sub("", text.casefold()).translate(_LETTERS)
@@ -56,10 +58,14 @@ def normalise(text: str) -> str:
     return re.sub(r"['’‘`´]", "", folded).replace("-", " ").replace("_", " ")
 
 
+def words(text: str) -> list[str]:
+    """The words of a normalised text."""
+    return _WORD.findall(text)
+
+
 def tokens(text: str, language: Language) -> list[str]:
     """The stems of the words that carry meaning."""
-    words = [word for word in _WORD.findall(normalise(text)) if word not in _STOP[language]]
-    return [_stem(word, language) for word in words]
+    return [_stem(word, language) for word in words(normalise(text)) if word not in _STOP[language]]
 
 
 @lru_cache(maxsize=50_000)

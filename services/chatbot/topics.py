@@ -9,15 +9,17 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from shared.contract import Language
 from shared.errors import BundleError
 
-Language = Literal["en", "ar"]
+__all__ = ["KNOWLEDGE", "LANGUAGES", "SECTIONS", "Language", "Text", "Topic", "read_topic", "read_topics"]
+
 LANGUAGES: tuple[Language, ...] = ("en", "ar")
 SECTIONS = ("what", "causes", "symptoms", "self_care", "prevention", "seek_care", "models")
 KNOWLEDGE = Path(__file__).resolve().parent / "knowledge"
 
 _Words = Annotated[str, Field(min_length=20, max_length=1200)]
-_Phrases = Annotated[tuple[str, ...], Field(min_length=2, max_length=12)]
+_Phrases = Annotated[tuple[str, ...], Field(min_length=2, max_length=24)]
 
 
 class _Strict(BaseModel):

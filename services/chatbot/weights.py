@@ -71,8 +71,12 @@ def encoder_path() -> Path:
 
 def read_encoder(path: Path) -> EncoderFile:
     """Reads ``path``. Raises BundleError when it is not such a file or is cut short."""
-    with path.open("rb") as file:
-        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)  # rows that nobody asks for are never in memory
+    try:
+        with path.open("rb") as file:
+            # mapped: rows that nobody asks for are never in memory
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{path.name} cannot be read: {error}") from error
     if data[:4] != _MAGIC:
         raise BundleError(f"{path.name} is not a sentence encoder of the known form")
     try:

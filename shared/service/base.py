@@ -14,7 +14,7 @@ from shared.http.context import RequestContext
 from shared.http.limits import BodyLimit
 from shared.http.problems import install_problem_handlers
 from shared.registry import Registry
-from shared.service import operations
+from shared.service import oip_server, operations
 from shared.service.announcer import Announcer
 from shared.service.host import ModelHost
 from shared.service.settings import ServiceSettings
@@ -54,6 +54,7 @@ def base_app(state: Operable, redis: Redis, *, body_limit: int) -> FastAPI:
     app = FastAPI(title=f"DoctorAI {state.definition.service}", version=VERSION, lifespan=lifespan)
     app.state.service = state
     app.include_router(operations.router)
+    app.include_router(oip_server.router)
     install_problem_handlers(app)
     app.add_middleware(BodyLimit, limit=body_limit)
     app.add_middleware(RequestContext)

@@ -13,39 +13,24 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from shared.contract import Prediction
-from shared.errors import NotFound, PayloadTooLarge, UnknownModel, ValidationFailed
+from shared.errors import PayloadTooLarge, ValidationFailed
 from shared.http.deadline import Deadline, request_deadline
 from shared.http.disconnect import until_disconnect
 from shared.imaging.sniff import check_image
 from shared.manifest import Manifest, TabularInput
 from shared.service.oip_codec import InferRequest, Tensor, decode_request, encode_response
+from shared.service.oip_server import check_model_name, check_model_version, readiness
 from shared.service.state import ServiceState
-from shared.version import VERSION
 
 MAX_BATCH = 16
 router = APIRouter(prefix="/v2")
-
-
-@router.get("")
-async def server_metadata() -> dict[str, Any]:
-    return {"name": "doctorai", "version": VERSION, "extensions": ["binary_tensor_data"]}
-
-
-@router.get("/health/live")
-async def server_live() -> dict[str, bool]:
-    return {"live": True}
-
-
-@router.get("/health/ready")
-async def server_ready(request: Request) -> JSONResponse:
-    return _readiness(request, "ready")
 
 
 @router.get("/models/{model}/ready")
 @router.get("/models/{model}/versions/{version}/ready")
 async def model_ready(request: Request, model: str, version: str | None = None) -> JSONResponse:
     _check_name(request, model, version)
-    return _readiness(request, "ready", name=model)
+    return readiness(_state(request), name=model)
 
 
 @router.get("/models/{model}")
@@ -128,18 +113,10 @@ def _inputs(manifest: Manifest) -> list[dict[str, Any]]:
 
 def _check_name(request: Request, model: str, version: str | None) -> Manifest:
     state = _state(request)
-    if model not in (state.definition.model, state.definition.service):
-        raise UnknownModel(f"No model '{model}' here; this service has {state.definition.model}.")
+    check_model_name(state, model)
     manifest = state.host.require().bundle.manifest
-    if version is not None and version != manifest.version:
-        raise NotFound(f"No version {version} of {model} here; {manifest.version} is loaded.")
+    check_model_version(model, version, manifest.version)
     return manifest
-
-
-def _readiness(request: Request, key: str, **extra: Any) -> JSONResponse:
-    reason = _state(request).host.reason
-    body = {**extra, key: reason is None} | ({"reason": reason} if reason else {})
-    return JSONResponse(body, status_code=200 if reason is None else 503)
 
 
 def _state(request: Request) -> ServiceState:

@@ -35,5 +35,4 @@ async def _until_ready(system: System) -> None:
         models = (await system.health(client))["models"]
         assert isinstance(models, dict)
         for model in models:
-            if model != "chatbot":
-                await system.until(client, model, is_ready=True, timeout_s=60)
+            await system.until(client, model, is_ready=True, timeout_s=60)

@@ -1,0 +1,90 @@
+"""The last turns of a conversation, in Redis with a time to live, so that any instance can go on with it.
+
+``doctorai:chat:<session>``  a list, newest first, of at most three turns as JSON
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from pydantic import BaseModel, ValidationError
+from redis.asyncio import Redis
+
+from shared.contract import ChatKind
+from shared.logs import get_logger
+from shared.redis import PREFIX, REDIS_ERRORS
+
+_log = get_logger(__name__)
+_KEPT = 3
+
+
+class Turn(BaseModel):
+    """What a follow-up may lean on: the question and the topic that it was answered from, never the answer."""
+
+    message: str
+    kind: ChatKind
+    topic: str | None = None
+    suspected: bool = False
+
+
+class Conversations:
+    """Reads and writes turns. Without Redis each message stands alone."""
+
+    def __init__(self, redis: Redis, ttl_s: int) -> None:
+        self._redis = redis
+        self._ttl_s = ttl_s
+        self.available = True
+
+    async def turns(self, session_id: str) -> list[Turn] | None:
+        """The turns, newest first; None when Redis does not answer."""
+        try:
+            values = await self._redis.lrange(_key(session_id), 0, _KEPT - 1)
+        except REDIS_ERRORS as error:
+            self._tell(available=False, error=error)
+            return None
+        self._tell(available=True)
+        return [turn for value in values if (turn := _parse(str(value)))]
+
+    async def add(self, session_id: str, turn: Turn) -> bool:
+        """Keeps ``turn``; False when Redis did not take it."""
+        key = _key(session_id)
+        try:
+            async with self._redis.pipeline(transaction=True) as pipeline:
+                pipeline.lpush(key, turn.model_dump_json())
+                pipeline.ltrim(key, 0, _KEPT - 1)
+                pipeline.expire(key, self._ttl_s)
+                await pipeline.execute()
+        except REDIS_ERRORS as error:
+            self._tell(available=False, error=error)
+            return False
+        return True
+
+    async def forget(self, session_id: str) -> bool:
+        """Deletes a conversation; False when Redis does not answer."""
+        try:
+            await self._redis.delete(_key(session_id))
+        except REDIS_ERRORS as error:
+            self._tell(available=False, error=error)
+            return False
+        return True
+
+    def _tell(self, *, available: bool, error: BaseException | None = None) -> None:
+        if available != self.available:
+            self.available = available
+            _log.info("sessions_back") if available else _log.warning("sessions_lost", error=str(error))
+
+
+def new_session() -> str:
+    return uuid.uuid4().hex
+
+
+def _key(session_id: str) -> str:
+    return f"{PREFIX}:chat:{session_id}"
+
+
+def _parse(value: str) -> Turn | None:
+    # an entry of another version of this program must not break the conversation
+    try:
+        return Turn.model_validate_json(value)
+    except ValidationError:
+        return None

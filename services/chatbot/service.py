@@ -1,0 +1,122 @@
+"""One chat message inside the service, whatever protocol brought it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.chatbot.conversation import Conversations, Turn, new_session
+from services.chatbot.engine import Draft, Question
+from services.chatbot.loader import LoadedChat
+from services.chatbot.text import clean
+from services.chatbot.wording import read_wording
+from shared.contract import ChatAnswer, ChatRequest, ChatTurn
+from shared.errors import DoctorAIError
+from shared.http.context import request_id
+from shared.http.deadline import Deadline
+from shared.service.host import ModelHost
+from shared.service.metrics import ServiceMetrics
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer, and whether the conversation is remembered."""
+
+    answer: ChatAnswer
+    remembered: bool
+
+
+class ChatService:
+    """The data plane behind every protocol: a message in, an answer out, counted."""
+
+    def __init__(
+        self,
+        host: ModelHost[LoadedChat],
+        metrics: ServiceMetrics,
+        conversations: Conversations,
+        instance_id: str,
+    ) -> None:
+        self._host = host
+        self._metrics = metrics
+        self._instance_id = instance_id
+        self._wording = read_wording()
+        self.conversations = conversations
+        self.in_flight = 0
+
+    async def answer(self, request: ChatRequest, deadline: Deadline) -> Reply:
+        """Answers ``request``. Raises ModelUnavailable, Overloaded, DeadlineExceeded or ValidationFailed."""
+        started = time.perf_counter()
+        self.in_flight += 1
+        outcome = "abandoned"
+        try:
+            model = self._host.require()
+            reply = await self._reply(model, request, deadline, started)
+        except Exception as error:
+            outcome = error.code.lower() if isinstance(error, DoctorAIError) else "internal_error"
+            raise
+        else:
+            outcome = reply.answer.kind
+            self._metrics.stage("total", reply.answer.timing_ms)
+            return reply
+        finally:
+            self.in_flight -= 1
+            self._metrics.outcome(outcome)
+
+    async def _reply(self, model: LoadedChat, request: ChatRequest, deadline: Deadline, started: float) -> Reply:
+        session = request.session_id or new_session()
+        turns = _own_turns(request.history) if request.history is not None else await self._turns(session, request)
+        question = Question(request.message, request.language, turns or ())
+        draft = await self._draft(model, question, deadline)
+        kept = (
+            request.history is None
+            and turns is not None
+            and await self.conversations.add(session, _turn(request, draft))
+        )
+        answer = self._public(model, draft, session, (time.perf_counter() - started) * 1000)
+        return Reply(answer, remembered=kept or request.history is not None)
+
+    async def _turns(self, session: str, request: ChatRequest) -> Sequence[Turn] | None:
+        if request.session_id is None:
+            return []
+        return await self.conversations.turns(session)
+
+    async def _draft(self, model: LoadedChat, question: Question, deadline: Deadline) -> Draft:
+        deadline.check()
+        try:
+            draft, queue_ms = await model.pool.run(question, timeout_s=deadline.left)
+        except BaseException:
+            question.cancelled.set()  # frees a worker that is in the middle of writing
+            raise
+        self._metrics.stage("queue", queue_ms)
+        return draft
+
+    def _public(self, model: LoadedChat, draft: Draft, session: str, elapsed_ms: float) -> ChatAnswer:
+        return ChatAnswer(
+            request_id=request_id(),
+            session_id=session,
+            response=draft.response,
+            language=draft.language,
+            kind=draft.kind,
+            confidence=round(draft.confidence, 4),
+            red_flag=draft.kind == "emergency",
+            urgency=draft.urgency,
+            sources=list(draft.sources),
+            generated=draft.generated,
+            disclaimer=self._wording[draft.language].disclaimer,
+            model_version=model.version,
+            instance=self._instance_id,
+            timing_ms=round(elapsed_ms, 2),
+            timestamp=datetime.now(UTC),
+        )
+
+
+def _turn(request: ChatRequest, draft: Draft) -> Turn:
+    return Turn(message=clean(request.message), kind=draft.kind, topic=draft.topic, suspected=draft.suspected)
+
+
+def _own_turns(history: Sequence[ChatTurn]) -> list[Turn]:
+    """The user's earlier messages, newest first, of a caller that keeps the conversation itself."""
+    said = [turn.content for turn in history if turn.role == "user"]
+    return [Turn(message=clean(text), kind="answer") for text in reversed(said[-3:])]

@@ -1,0 +1,68 @@
+"""What the issue promises, measured on phrases that nothing was tuned on, with the model that ships.
+
+A few points below the promise here would be another model than the one that the card describes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.chatbot.loader import LoadedChat
+from services.chatbot.text import language_of
+from services.chatbot.topics import Language
+from tests.services.chatbot.conftest import Ask, rows
+from training.chatbot_evaluation import measure
+from training.emergencies import read_lines
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_red_flags(ask: Ask, language: Language) -> None:
+    phrases = rows(f"red_flags_heldout_{language}")
+    raised = [ask(row["text"]).kind == "emergency" for row in phrases]
+    wanted = [bool(row["red_flag"]) for row in phrases]
+    both = sum(hit and want for hit, want in zip(raised, wanted, strict=True))
+    assert sum(wanted) >= 150
+    assert both / sum(raised) >= 0.9
+    assert both / sum(wanted) >= RED_FLAG_RECALL
+
+
+@pytest.mark.parametrize(("language", "least"), [("en", 0.85), ("ar", 0.75)])
+def test_retrieval(model: LoadedChat, language: Language, least: float) -> None:
+    questions = rows(f"retrieval_heldout_{language}")
+    hits = [model.engine.find(row["text"], language)[0].topics[0] == row["topic"] for row in questions]
+    assert sum(hits) / len(hits) >= least
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_what_is_out_of_scope_is_declined(ask: Ask, language: Language) -> None:
+    strangers = [row for row in rows(f"out_of_scope_heldout_{language}") if row["kind"] != "smalltalk"]
+    declined = [ask(row["text"]).kind in ("refusal", "clarify", "smalltalk") for row in strangers]
+    assert sum(declined) / len(declined) >= 0.9
+
+
+@pytest.mark.parametrize("name", ["red_flags_heldout", "retrieval_heldout", "out_of_scope_heldout"])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_answer_is_in_the_right_language_with_its_sources(ask: Ask, name: str, language: Language) -> None:
+    for row in rows(f"{name}_{language}")[::3]:
+        draft = ask(row["text"])
+        assert draft.language == language, row["text"]
+        assert language_of(draft.response) == language, row["text"]
+        assert draft.kind != "answer" or draft.sources, row["text"]
+
+
+def test_the_projects_evaluation_set(model: LoadedChat, ask: Ask, data: Path) -> None:
+    folder = data / "chatbot"
+    if not folder.is_dir():
+        pytest.skip("the chat questions are not on this machine")
+    report = measure(model, folder)["shared"]
+    assert report["wrong_language"] == []
+    assert report["without_sources"] == []
+    assert report["red_flags"]["recall"].value >= 0.98
+    assert report["red_flags"]["precision"].value >= 0.9
+    assert report["declined_out_of_scope"].value == 1.0
+    assert len(read_lines(folder / "eval_dev.jsonl")) == 125
+
+
+RED_FLAG_RECALL = 0.98

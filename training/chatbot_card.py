@@ -1,0 +1,134 @@
+"""The chatbot's card, ``docs/models/chatbot.md``, from one measurement."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from services.chatbot.definition import SERVICE
+from services.chatbot.loader import LoadedChat
+from services.chatbot.topics import LANGUAGES
+
+_NAMES = {"en": "English", "ar": "Arabic"}
+_COMMAND = "make eval-chatbot DATA=…/chatbot"
+
+
+def write_card(path: Path, model: LoadedChat, report: dict[str, Any]) -> Path:
+    """Writes and prints the card."""
+    parts = [
+        _head(model),
+        _red_flags(report["red_flags"]),
+        _retrieval(report["retrieval"]),
+        _scope(report["scope"]),
+        _shared(report.get("shared")),
+        _speed(report["speed"]),
+        _limits(),
+        _misses(report),
+    ]
+    text = "\n\n".join(part for part in parts if part) + "\n"
+    path.write_text(text, encoding="utf-8")
+    print(text)
+    return path
+
+
+def _head(model: LoadedChat) -> str:
+    categories = Counter(topic.category for topic in model.topics)
+    return f"""# chatbot {model.version}
+
+{SERVICE.title}. For education and research only: not a medical device, not a diagnosis.
+
+It looks for an emergency first (rules in [`red_flags.yaml`](../../services/chatbot/rules/red_flags.yaml), then a
+linear model), declines what it must not do, and answers from the [knowledge base](../../services/chatbot/knowledge)
+with its sources, or says that it does not know. {len(model.topics)} topics in both languages, knowledge digest
+`{model.knowledge_digest}`; {len(categories)} categories.
+
+Every figure below is on questions that nothing was tuned on (`tests/services/chatbot/data`): other authors wrote them
+from the list of topics, without seeing the knowledge base, before the retrieval was tuned. Neither they nor the
+knowledge base were written or reviewed by clinicians. `[…]` are 95 % bootstrap intervals. Command: `{_COMMAND}`."""
+
+
+def _red_flags(report: dict[str, Any]) -> str:
+    rows = [
+        f"| {_NAMES[language]} | {r['recall']} | {r['precision']} | {r['rules_recall']} | {r['false_alarms']} |"
+        for language, r in report.items()
+    ]
+    return "\n".join(
+        [
+            "## Red flags",
+            "",
+            "The calm messages among these are hard ones: most hold the words of an emergency. Rules alone: what the",
+            "rules find without the linear model.",
+            "",
+            "| | recall | precision | recall of the rules alone | false alarms on hard calm messages |",
+            "| --- | --- | --- | --- | --- |",
+            *rows,
+        ]
+    )
+
+
+def _retrieval(report: dict[str, Any]) -> str:
+    columns = ("hit@1", "hit@3", "answered", "right_of_answered", "false_alarms")
+    rows = [f"| {_NAMES[language]} | {' | '.join(str(r[c]) for c in columns)} |" for language, r in report.items()]
+    return "\n".join(
+        [
+            "## Retrieval",
+            "",
+            "All of these questions can be answered. The others got a question back or, last column, were taken for an",
+            "emergency.",
+            "",
+            "| | hit@1 | hit@3 | answered | right when answered | taken for an emergency |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *rows,
+        ]
+    )
+
+
+def _scope(report: dict[str, Any]) -> str:
+    kinds = [kind for kind in report["en"] if kind not in ("answered",)]
+    header = " | ".join(kind.replace("_", " ") for kind in kinds)
+    rows = [f"| {_NAMES[language]} | {' | '.join(str(r[kind]) for kind in kinds)} |" for language, r in report.items()]
+    return "\n".join(
+        [
+            "## What it declines",
+            "",
+            "Declined: refused, or answered with a question back. Uncovered: illnesses that the knowledge base lacks.",
+            "",
+            f"| | {header} |",
+            f"|{' --- |' * (len(kinds) + 1)}",
+            *rows,
+        ]
+    )
+
+
+def _shared(report: dict[str, Any] | None) -> str:
+    if report is None:
+        return ""
+    flags = report["red_flags"]
+    kinds = ", ".join(f"{count} {kind}" for kind, count in report["kinds"].items())
+    return f"""## The project's evaluation set
+
+125 questions that came with the project, many of them on illnesses that the knowledge base lacks: {kinds}.
+Red flags: recall {flags["recall"]}, precision {flags["precision"]}. Out of scope declined:
+{report["declined_out_of_scope"]}. Answers in the wrong language: {len(report["wrong_language"])}; informing answers
+without sources: {len(report["without_sources"])}."""
+
+
+def _speed(speed: dict[str, float]) -> str:
+    return f"""## Speed and size
+
+One message at a time through the engine, on a machine with 2 shared cores: p50 {speed["p50_ms"]} ms, p95
+{speed["p95_ms"]} ms; ready in {speed["ready_s"]} s; {speed["rss_mb"]} MB resident in the measuring process. The
+service as it runs is measured in [benchmarks](../benchmarks.md)."""
+
+
+def _limits() -> str:
+    return "\n".join(["## Limits", "", *(f"- {limit}" for limit in SERVICE.limits)])
+
+
+def _misses(report: dict[str, Any]) -> str:
+    """The emergencies that were missed, word for word: the card must not hide them."""
+    lines = ["## Emergencies that it missed", ""]
+    for language in LANGUAGES:
+        lines += [f"- {text}" for text in report["red_flags"][language]["missed"]] or [f"- none in {_NAMES[language]}"]
+    return "\n".join(lines)
