@@ -1,21 +1,23 @@
-"""``python -m benchmarks [latency|footprint]``: all of them without a name. Prints Markdown."""
+"""``python -m benchmarks [latency|footprint|chat]``: all of them without a name. Prints Markdown."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import footprint, latency
+from benchmarks import chat, footprint, latency
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=("latency", "footprint"))
-    parser.add_argument("--rounds", type=int, default=200, help="predictions of each kind")
+    parser.add_argument("name", nargs="?", choices=("latency", "footprint", "chat"))
+    parser.add_argument("--rounds", type=int, default=200, help="predictions or questions of each kind")
     arguments = parser.parse_args()
-    if arguments.name != "footprint":
+    if arguments.name in (None, "latency"):
         latency.main(arguments.rounds)
-    if arguments.name != "latency":
+    if arguments.name in (None, "footprint"):
         footprint.main()
+    if arguments.name in (None, "chat"):
+        chat.main(arguments.rounds)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How soon an image service is ready, and how much memory it takes, alone and without a Redis."""
+"""How soon a service is ready, and how much memory it takes, alone and without a Redis."""
 
 from __future__ import annotations
 
@@ -40,8 +40,16 @@ def once(service: str) -> tuple[float, float]:
         with httpx.Client(base_url=url) as client:
             seconds = wait(lambda: client.get("/health/ready").status_code == 200)
             for _ in range(_PREDICTIONS):
-                client.post("/predict", content=picture()).raise_for_status()
+                ask(client, service)
             return seconds, psutil.Process(process.pid).memory_info().rss / 1e6
     finally:
         process.terminate()
         process.wait()
+
+
+def ask(client: httpx.Client, service: str) -> None:
+    """One picture, or one question."""
+    if service == "chatbot":
+        client.post("/chat", json={"message": "What are the symptoms of migraine?"}).raise_for_status()
+    else:
+        client.post("/predict", content=picture()).raise_for_status()

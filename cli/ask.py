@@ -23,6 +23,12 @@ def predict(url: str, file: Path, model: str) -> dict[str, Any]:
     return _call("POST", url, f"/api/predict/{model}", files={"file": (file.name, file.read_bytes())})
 
 
+def chat(url: str, message: str, session_id: str | None) -> dict[str, Any]:
+    """The chatbot's answer to ``message``."""
+    body = {"message": message} | ({"session_id": session_id} if session_id else {})
+    return _call("POST", url, "/api/chatbot", json=body)
+
+
 def _call(method: str, url: str, path: str, **options: Any) -> dict[str, Any]:
     try:
         response = httpx.request(method, url.rstrip("/") + path, timeout=_TIMEOUT_S, **options)

@@ -42,6 +42,17 @@ def predict(
     show.prediction(ask.predict(url, file, model), as_json=as_json)
 
 
+@app.command("ask")
+def ask_question(
+    message: Annotated[str, typer.Argument(help="A question about health, in English or Arabic.")],
+    session: Annotated[str | None, typer.Option(help="The session of an earlier answer, to go on with it.")] = None,
+    url: Url = _DEFAULT_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the chatbot a question."""
+    show.chat(ask.chat(url, message, session), as_json=as_json)
+
+
 @app.command()
 def status(url: Url = _DEFAULT_URL, as_json: AsJson = False) -> None:
     """How the system is; ends with 1 when it is not healthy or degraded."""

@@ -35,6 +35,19 @@ def prediction(answer: dict[str, Any], *, as_json: bool) -> None:
     _console.print(f"[dim]{answer['disclaimer']}\n{answer['timing_ms']['total']:.0f} ms, {answer['instance']}[/]")
 
 
+def chat(answer: dict[str, Any], *, as_json: bool) -> None:
+    """One answer of the chatbot, what it rests on, and how to go on."""
+    if as_json:
+        _print_json(answer)
+        return
+    style = "bold red" if answer["red_flag"] else ""
+    _console.print(answer["response"], style=style, markup=False, highlight=False)
+    references = dict.fromkeys(source["reference"] for source in answer["sources"])
+    if references:
+        _console.print(f"\n[dim]{'; '.join(references)}[/]", highlight=False)
+    _console.print(f"[dim]{answer['disclaimer']}\n--session {answer['session_id']}[/]", highlight=False)
+
+
 def health(document: dict[str, Any], *, as_json: bool) -> None:
     """The system, a row a service."""
     if as_json:
@@ -62,7 +75,11 @@ def models(document: dict[str, Any], *, as_json: bool) -> None:
     for model in document["models"]:
         if model["ready"]:
             table.add_row(
-                model["model"], model["version"], model["runtime"], ", ".join(model["labels"]), _accuracy(model)
+                model["model"],
+                model["version"],
+                model["runtime"],
+                ", ".join(model.get("labels", ())) or "-",
+                _accuracy(model),
             )
         else:
             table.add_row(model["model"], "-", "-", "-", f"[red]{model['reason']}[/]")

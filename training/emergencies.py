@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import SVC
 
-from services.chatbot.emergencies import EMBEDDING_SCALE, Emergencies, Net
+from services.chatbot.emergencies import EMBEDDING_SCALE, Emergencies, Meaning, Net
 from services.chatbot.ngrams import BUCKETS, features
 from services.chatbot.red_flags import RedFlags
 from services.chatbot.text import clean
@@ -25,7 +26,8 @@ RECALL = 0.98
 """Of emergencies in cross-validation: where the threshold is set."""
 
 _FOLDS = 5
-_SPELLING_C, _MEANING_C, _STACK_C = 20.0, 1.0, 10.0
+_SPELLING_C, _STACK_C = 20.0, 10.0
+_MEANING_C, _GAMMA = 3.0, 0.1
 _EMERGENCY_TOPICS = frozenset(
     [
         "anaphylaxis", "angina", "appendicitis", "bleeding_first_aid", "breathlessness", "bronchiolitis", "burns",
@@ -61,7 +63,15 @@ def fit_emergencies(topics: Sequence[Topic], embed: Embed) -> tuple[Emergencies,
     for language in LANGUAGES:
         others = [examples[other] for other in LANGUAGES if other != language]
         nets[language], report[language] = _fit_net(examples[language], others, mean)
-    return Emergencies(mean, meaning.coef_[0].astype(np.float32), float(meaning.intercept_[0]), nets), report
+    return Emergencies(_packed(meaning, mean), nets), report
+
+
+def _packed(machine: SVC, mean: NDArray[np.float32]) -> Meaning:
+    vectors = machine.support_vectors_
+    scale = float(np.abs(vectors).max()) / 127
+    support = np.round(vectors / scale).astype(np.int8)
+    dual = machine.dual_coef_[0].astype(np.float32)
+    return Meaning(mean, support, scale, dual, float(machine.intercept_[0]), _GAMMA)
 
 
 def _examples(language: Language, topics: Sequence[Topic], embed: Embed, rules: RedFlags) -> Examples:
@@ -119,9 +129,9 @@ def _spelling() -> LogisticRegression:
     return LogisticRegression(C=_SPELLING_C, max_iter=3000)
 
 
-def _fit_meaning(examples: list[Examples], mean: NDArray[np.float32]) -> LogisticRegression:
+def _fit_meaning(examples: list[Examples], mean: NDArray[np.float32]) -> SVC:
     x = np.concatenate([e.embeddings for e in examples])
-    return LogisticRegression(C=_MEANING_C, max_iter=3000).fit(
+    return SVC(C=_MEANING_C, gamma=_GAMMA, cache_size=1000).fit(
         (x - mean) * EMBEDDING_SCALE, np.concatenate([e.y for e in examples])
     )
 

@@ -1,4 +1,4 @@
-"""The second net behind the rules: a linear model of what people typed in an emergency, for words no rule foresaw.
+"""The second net behind the rules: a model of what people typed in an emergency, for words that no rule foresaw.
 
 It sees hashed n-grams (spelling), the sentence's embedding (meaning) and whether a rule was raised. Its threshold was
 set for recall: a false alarm costs a moment, a missed emergency a life.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +31,42 @@ class Net:
 
 
 @dataclass(frozen=True)
-class Emergencies:
-    """The model of ``emergencies.npz``. ``meaning``: weights of the embedding, shared by the languages."""
+class Meaning:
+    """A support vector machine with a radial kernel on the embedding, shared by the languages (Cortes & Vapnik 1995).
+
+    ``support``: (n, size), eight bits a number, ``scale`` each unit; ``dual``: (n,).
+    """
 
     mean: NDArray[np.float32]
-    meaning: NDArray[np.float32]
-    meaning_bias: float
+    support: NDArray[np.int8]
+    scale: float
+    dual: NDArray[np.float32]
+    bias: float
+    gamma: float
+
+    def __call__(self, embedding: NDArray[np.float32]) -> float:
+        """The signed distance from the border; above zero is an emergency."""
+        return float(np.exp(-self.gamma * self._distances(embedding)) @ self.dual) + self.bias
+
+    def _distances(self, embedding: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n,): squared, in units of ``EMBEDDING_SCALE``."""
+        x = (embedding - self.mean) * EMBEDDING_SCALE
+        return np.asarray(self._norms + x @ x - 2 * self.scale * (self._points @ x), np.float32)
+
+    @cached_property
+    def _points(self) -> NDArray[np.float32]:
+        return self.support.astype(np.float32)
+
+    @cached_property
+    def _norms(self) -> NDArray[np.float32]:
+        return np.asarray((self._points**2).sum(axis=1) * self.scale**2, np.float32)
+
+
+@dataclass(frozen=True)
+class Emergencies:
+    """The model of ``emergencies.npz``."""
+
+    meaning: Meaning
     nets: dict[Language, Net]
 
     def suspects(self, text: str, embedding: NDArray[np.float32], language: Language, *, rule: bool) -> bool:
@@ -47,15 +78,16 @@ class Emergencies:
         net = self.nets[language]
         indices, values = features(text)
         spelling = float(net.ngrams[indices].astype(np.float32) @ values) + net.ngrams_bias
-        meaning = float((embedding - self.mean) @ self.meaning) * EMBEDDING_SCALE + self.meaning_bias
-        return float(net.parts @ np.array([spelling, meaning, float(rule)])) + net.bias
+        return float(net.parts @ np.array([spelling, self.meaning(embedding), float(rule)])) + net.bias
 
     def to_bytes(self) -> bytes:
         """An ``.npz`` without pickles."""
+        meaning = self.meaning
         arrays: dict[str, NDArray[np.generic]] = {
-            "mean": self.mean,
-            "meaning": self.meaning,
-            "meaning_bias": np.array(self.meaning_bias),
+            "mean": meaning.mean,
+            "support": meaning.support,
+            "dual": meaning.dual,
+            "rest": np.array([meaning.scale, meaning.bias, meaning.gamma]),
         }
         for language, net in self.nets.items():
             arrays[f"{language}_ngrams"] = net.ngrams
@@ -72,4 +104,6 @@ class Emergencies:
             for language in LANGUAGES:
                 ngrams_bias, *parts, bias, threshold = arrays[f"{language}_rest"].tolist()
                 nets[language] = Net(arrays[f"{language}_ngrams"], ngrams_bias, np.array(parts), bias, threshold)
-            return cls(arrays["mean"], arrays["meaning"], float(arrays["meaning_bias"]), nets)
+            scale, bias, gamma = arrays["rest"].tolist()
+            meaning = Meaning(arrays["mean"], arrays["support"], scale, arrays["dual"], bias, gamma)
+            return cls(meaning, nets)

@@ -85,6 +85,25 @@ def test_an_error_is_one_line_and_code_1(answers: dict[str, httpx.Response], tmp
     assert "INVALID_IMAGE: The file is not an image: found text." in result.output
 
 
+CHAT: dict[str, Any] = {
+    "response": "Migraine\n\nSymptoms: [bold]throbbing[/] headache",
+    "red_flag": False,
+    "sources": [{"title": "Migraine", "topic": "migraine", "reference": "NHS: Migraine"}],
+    "disclaimer": "For education and research only.",
+    "session_id": "0123456789abcdef",
+}
+
+
+def test_ask(answers: dict[str, httpx.Response]) -> None:
+    answers["/api/chatbot"] = httpx.Response(200, json=CHAT)
+    result = runner.invoke(app, ["ask", "What is migraine?", "--session", "0123456789abcdef"])
+    assert result.exit_code == 0, result.output
+    assert "[bold]throbbing[/]" in result.output, "an answer is text, not markup"
+    assert "NHS: Migraine" in result.output
+    assert "--session 0123456789abcdef" in result.output
+    assert json.loads(runner.invoke(app, ["ask", "x", "--json"]).output) == CHAT
+
+
 def test_status(answers: dict[str, httpx.Response]) -> None:
     result = runner.invoke(app, ["status"])
     assert result.exit_code == 0

@@ -14,9 +14,7 @@ from shared.definition import ClassText, ServiceDefinition
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 # found by text, not import: a definition that cannot be imported fails its own tests only
-NAMES = sorted(
-    path.parent.name for path in SERVICES.glob("*/definition.py") if "ServiceDefinition(" in path.read_text("utf-8")
-)
+NAMES = sorted(path.parent.name for path in SERVICES.glob("*/definition.py") if "ClassText(" in path.read_text("utf-8"))
 NORMAL = {"colon_benign", "healthy", "lung_benign", "no_tumor", "non_monkeypox", "normal"}
 
 DOSAGE = re.compile(

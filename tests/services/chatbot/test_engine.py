@@ -117,8 +117,13 @@ def test_a_question_with_a_greeting_is_a_question(ask: Ask) -> None:
     assert ask("Hello, what are the symptoms of migraine?").topic == "migraine"
 
 
-def test_what_it_does_not_know_it_says_and_asks_back(ask: Ask) -> None:
+def test_what_is_not_about_health_is_declined(ask: Ask) -> None:
     draft = ask("Who won the football world cup in 2018?")
+    assert (draft.kind, draft.sources) == ("refusal", ())
+
+
+def test_what_it_does_not_know_it_says_and_asks_back(ask: Ask) -> None:
+    draft = ask("What is Fabry disease?")
     assert draft.kind == "clarify"
     assert draft.sources == ()
 
