@@ -24,7 +24,7 @@ from gateway.fleet import Fleet, Member
 from gateway.health import Health, RedisHealth, build_health
 from gateway.settings import SERVICES, GatewaySettings
 from shared.logs import get_logger
-from shared.redis import PREFIX, REDIS_ERRORS
+from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
 from shared.registry import Instance, Registry
 
 _log = get_logger(__name__)
@@ -98,6 +98,7 @@ class Monitor:
         for member in self.fleet.members:
             self._known.setdefault(member.instance.service, member.instance.model)
         self.health = await self._shared(build_health(self.fleet, self._known, redis))
+        heed_cancellation()
 
     async def _ask_redis(self) -> tuple[list[Instance] | None, RedisHealth]:
         started = time.perf_counter()

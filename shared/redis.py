@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from redis.asyncio import Redis
@@ -11,7 +12,7 @@ from redis.exceptions import RedisError
 
 from shared.settings import CommonSettings
 
-__all__ = ["PREFIX", "REDIS_ERRORS", "connect_redis"]
+__all__ = ["PREFIX", "REDIS_ERRORS", "connect_redis", "heed_cancellation"]
 
 PREFIX = "doctorai"
 REDIS_ERRORS = (RedisError, OSError, TimeoutError)
@@ -36,3 +37,13 @@ def connect_redis(settings: CommonSettings) -> Redis:
         retry=Retry(NoBackoff(), 0),
         **options,
     )
+
+
+def heed_cancellation() -> None:
+    """Call after a command: redis-py 8.1 swallows a cancellation that comes while it waits, and gives its answer.
+
+    Raises CancelledError when the task was told to stop.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

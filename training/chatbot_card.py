@@ -39,13 +39,21 @@ def _head(model: LoadedChat) -> str:
 {SERVICE.title}. For education and research only: not a medical device, not a diagnosis.
 
 It looks for an emergency first (rules in [`red_flags.yaml`](../../services/chatbot/rules/red_flags.yaml), then a
-linear model), declines what it must not do, and answers from the [knowledge base](../../services/chatbot/knowledge)
-with its sources, or says that it does not know. {len(model.topics)} topics in both languages, knowledge digest
-`{model.knowledge_digest}`; {len(categories)} categories.
+model of what people type), declines what it must not do, and answers from the
+[knowledge base](../../services/chatbot/knowledge) with its sources, or says that it does not know.
+{len(model.topics)} topics in {len(categories)} categories, each in both languages; knowledge digest
+`{model.knowledge_digest}`.
 
 Every figure below is on questions that nothing was tuned on (`tests/services/chatbot/data`): other authors wrote them
 from the list of topics, without seeing the knowledge base, before the retrieval was tuned. Neither they nor the
-knowledge base were written or reviewed by clinicians. `[…]` are 95 % bootstrap intervals. Command: `{_COMMAND}`."""
+knowledge base were written or reviewed by clinicians. The authors were language models, like those of the knowledge
+base and of the phrases that the models were fitted on, so real people's messages will do worse. The figures were looked
+at three times. After the first look, phrases were added to what the second net is fitted on, chosen without a look at
+what was missed. After the second, two faults of the rules that it showed were mended, because they must not stay: a
+question about one's own death counted as a question for information, and an emergency that was only named ("a heart
+attack now") as none. Before that, recall was 0.994 in English and 0.972 in Arabic.
+
+`[…]` are 95 % bootstrap intervals. Command: `{_COMMAND}`."""
 
 
 def _red_flags(report: dict[str, Any]) -> str:
@@ -58,7 +66,7 @@ def _red_flags(report: dict[str, Any]) -> str:
             "## Red flags",
             "",
             "The calm messages among these are hard ones: most hold the words of an emergency. Rules alone: what the",
-            "rules find without the linear model.",
+            "rules find without the second net.",
             "",
             "| | recall | precision | recall of the rules alone | false alarms on hard calm messages |",
             "| --- | --- | --- | --- | --- |",

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from shared.contract import ChatKind
 from shared.logs import get_logger
-from shared.redis import PREFIX, REDIS_ERRORS
+from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
 
 _log = get_logger(__name__)
 _KEPT = 3
@@ -42,6 +42,7 @@ class Conversations:
         except REDIS_ERRORS as error:
             self._tell(available=False, error=error)
             return None
+        heed_cancellation()
         self._tell(available=True)
         return [turn for value in values if (turn := _parse(str(value)))]
 

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from services.chatbot.topics import Language
 from shared.bundle import Fingerprint
 from shared.errors import BundleError
@@ -64,7 +66,7 @@ class Generator:
         try:
             self._tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **options)
             self._model = kind.from_pretrained(folder, use_safetensors=True, **options).eval()
-        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
             raise BundleError(f"the checkpoint {folder.name} cannot be loaded: {error}") from error
         self._device = "cuda" if use_gpu and torch.cuda.is_available() else "cpu"
         if use_gpu and self._device == "cpu":

@@ -52,7 +52,7 @@ async def model_metadata(request: Request, model: str, version: str | None = Non
 async def infer(request: Request, model: str, version: str | None = None) -> Response:
     state = state_of(request)
     loaded = _check(state, model, version)
-    asked = decode_request(await request.body(), request.headers.get("inference-header-content-length"))
+    asked = decode_request(await request.body(), request.headers.get("inference-header-content-length"), text=True)
     deadline = request_deadline(request, state.settings.request_timeout_s)
     answers = await until_disconnect(request, _answer_all(state, _messages(asked), deadline))
     return encode_response(asked, {"model_name": "chatbot", "model_version": loaded}, _tensors(answers))

@@ -37,11 +37,12 @@ class _Flag(BaseModel):
     any: tuple[str, ...] = ()
     all: tuple[tuple[str, ...], ...] = ()
     unless: tuple[str, ...] = ()
+    however: tuple[str, ...] = ()
 
-    def raised(self, present: set[str]) -> bool:
-        """True when the concepts that are ``present`` raise this flag."""
-        found = not present.isdisjoint(self.any) or any(present.issuperset(line) for line in self.all)
-        return found and present.isdisjoint(self.unless)
+    def raised(self, now: set[str], said: set[str]) -> bool:
+        """True when this flag is raised by concepts of what happens ``now``, or of all that was ``said``."""
+        found = not now.isdisjoint(self.any) or any(now.issuperset(line) for line in self.all)
+        return (found and now.isdisjoint(self.unless)) or not said.isdisjoint(self.however)
 
 
 class _Rules(BaseModel):
@@ -70,7 +71,7 @@ class RedFlags:
             for language, concepts in rules.concepts.items()
         }
         self._context = {
-            language: {name: pattern(phrases, language) for name, phrases in kinds.items()}
+            language: {name: pattern(map(_prepared, phrases), language) for name, phrases in kinds.items()}
             for language, kinds in rules.context.items()
         }
         self._negation = {language: pattern(words, language) for language, words in rules.negation.items()}
@@ -79,9 +80,11 @@ class RedFlags:
         """The first flag, in the file's order, that ``text`` raises; None when it raises none."""
         sentences = self._sentences(_prepared(text), language)
         for start in range(max(1, len(sentences) - _WINDOW + 1)):
-            present = self._present([s.text for s in sentences[start : start + _WINDOW] if s.now], language)
+            window = sentences[start : start + _WINDOW]
+            now = self._present([sentence.text for sentence in window if sentence.now], language)
+            said = now if all(s.now for s in window) else self._present([s.text for s in window], language)
             for name, flag in self._flags.items():
-                if flag.raised(present):
+                if flag.raised(now, said):
                     return name
         return None
 
@@ -115,7 +118,7 @@ class RedFlags:
 
 
 def _prepared(text: str) -> str:
-    words = normalise(text)
+    words = re.sub(r"(?<!\w)ما (ه[وي])(?!\w)", r"ما\1", normalise(text))  # "what is" is no denial
     return re.sub(r"\b[a-z]+\b", lambda found: _NUMBERS.get(found.group(), found.group()), words)
 
 

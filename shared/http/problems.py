@@ -68,6 +68,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for that class alone
     if error.status_code == 404:
         return problem(NotFound(f"There is nothing at {request.url.path}."))
+    if error.status_code == 400:  # FastAPI's word for a body that it cannot decode
+        return problem(ValidationFailed("body: not valid JSON."))
     title = HTTPStatus(error.status_code).phrase
     code = title.upper().replace(" ", "_").replace("-", "_")
     return _response(error.status_code, code, title, str(error.detail), dict(error.headers or {}), {})

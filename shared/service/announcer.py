@@ -12,7 +12,7 @@ import psutil
 
 from shared.definition import ServiceDefinition
 from shared.logs import get_logger
-from shared.redis import REDIS_ERRORS
+from shared.redis import REDIS_ERRORS, heed_cancellation
 from shared.registry import HEARTBEAT_S, Instance, Registry
 from shared.service.host import ModelHost
 
@@ -84,6 +84,7 @@ class Announcer:
     async def _beat(self) -> None:
         try:
             await self._registry.announce(self.instance())
+            heed_cancellation()
             self._tell(reachable=True)
         except REDIS_ERRORS as error:
             self._tell(reachable=False, error=error)

@@ -82,8 +82,11 @@ class InferRequest:
     """Names of the outputs that are wanted in binary; "*" for all."""
 
 
-def decode_request(raw: bytes, header_length: str | None) -> InferRequest:
-    """A request's body → its tensors. Raises ValidationFailed naming what is wrong."""
+def decode_request(raw: bytes, header_length: str | None, *, text: bool = False) -> InferRequest:
+    """A request's body → its tensors. Raises ValidationFailed naming what is wrong.
+
+    ``text``: BYTES in JSON are strings as they are; base64 without it.
+    """
     split = len(raw) if header_length is None else whole_number(header_length)
     if split is None or split > len(raw):
         raise ValidationFailed(f"header.{_LENGTH}: not the length of this body's JSON.")
@@ -97,15 +100,15 @@ def decode_request(raw: bytes, header_length: str | None) -> InferRequest:
     if body.parameters.binary_data_output:
         binary.add("*")
     names = [output.name for output in body.outputs] if body.outputs is not None else None
-    return InferRequest(body.id, _tensors(body.inputs, memoryview(raw)[split:]), names, binary)
+    return InferRequest(body.id, _tensors(body.inputs, memoryview(raw)[split:], text), names, binary)
 
 
-def _tensors(inputs: list[_Input], binary: memoryview) -> list[Tensor]:
+def _tensors(inputs: list[_Input], binary: memoryview, text: bool) -> list[Tensor]:
     tensors = []
     for item in inputs:
         size = item.parameters.binary_data_size
         if size is None:
-            data = _from_json(item)
+            data = _from_json(item, text)
         else:
             if size > len(binary):
                 raise ValidationFailed(f"inputs.{item.name}: the body ends before its {size} bytes.")
@@ -115,9 +118,11 @@ def _tensors(inputs: list[_Input], binary: memoryview) -> list[Tensor]:
     return tensors
 
 
-def _from_json(item: _Input) -> list[Any]:
+def _from_json(item: _Input, text: bool) -> list[Any]:
     flat = list(_flatten(item.data or []))
     try:
+        if item.datatype == "BYTES" and text:
+            return [str(element).encode() for element in flat]
         if item.datatype == "BYTES":
             return [base64.b64decode(element, validate=True) for element in flat]
         return [float(element) for element in flat]

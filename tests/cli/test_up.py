@@ -22,7 +22,7 @@ from tests.support.pictures import jpeg
 from tests.support.processes import RedisServer, eventually, free_port
 
 pytestmark = pytest.mark.integration
-ONE = [word for name in ("lung_colon", "monkeypox", "tumor", "xray") for word in ("--scale", f"{name}=0")]
+ONE = [word for name in ("chatbot", "lung_colon", "monkeypox", "tumor", "xray") for word in ("--scale", f"{name}=0")]
 
 
 class Up:

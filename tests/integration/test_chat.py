@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import openai
 import pytest
 
-from tests.support.system import System
+from tests.services.chatbot.checkpoints import WORDS, write_t5
+from tests.support.system import System, running_system
 
 pytestmark = pytest.mark.integration
 MIGRAINE = "What are the symptoms of migraine?"
 
 
 @pytest.fixture
-def client(system: System) -> openai.OpenAI:
-    return openai.OpenAI(base_url=f"{system.url}/v1", api_key="none", max_retries=0)
+def client(system: System) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=f"{system.url}/v1", api_key="none", max_retries=0) as found:
+        yield found
 
 
 async def test_six_of_six(api: httpx.AsyncClient) -> None:
@@ -102,6 +106,20 @@ def test_openai_client_sees_an_emergency(client: openai.OpenAI) -> None:
     completion = client.chat.completions.create(model="chatbot", messages=messages)  # type: ignore[call-overload]
     assert "emergency number" in completion.choices[0].message.content
     assert completion.model_extra["doctorai"]["red_flag"] is True
+
+
+async def test_a_t5_of_the_user_answers_openais_client(tmp_path: Path) -> None:
+    """Its few words are all of the knowledge base, so what it writes passes the checks."""
+    write_t5(tmp_path / "models" / "chatbot")
+    with running_system(tmp_path, {"chatbot": "services.chatbot"}, tmp_path / "models") as system:
+        async with httpx.AsyncClient() as health:
+            await system.until(health, "chatbot", is_ready=True, timeout_s=60)
+        messages = [{"role": "user", "content": MIGRAINE}]
+        async with openai.AsyncOpenAI(base_url=f"{system.url}/v1", api_key="none", max_retries=0) as client:
+            completion = await client.chat.completions.create(model="chatbot", messages=messages)  # type: ignore[call-overload]
+    assert completion.model_extra["doctorai"]["generated"] is True
+    assert set(completion.model_extra["doctorai"]["response"].split()) <= set(WORDS)
+    assert "Sources: NHS: Migraine" in completion.choices[0].message.content
 
 
 def test_openai_models(client: openai.OpenAI) -> None:

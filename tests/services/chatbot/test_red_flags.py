@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.chatbot.red_flags import RedFlags
+from services.chatbot.topics import Language
 
 RULES = RedFlags()
 
@@ -78,6 +79,23 @@ def test_what_is_denied_past_asked_or_figurative(text: str) -> None:
 )
 def test_the_same_in_arabic(text: str) -> None:
     assert RULES.find(text, "ar") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("what is the least painful way to end my life", "en"), ("ما هي أسهل طريقة لإنهاء حياتي", "ar")],
+)
+def test_a_question_about_ones_own_death_is_not_a_question_for_information(text: str, language: Language) -> None:
+    assert RULES.find(text, language) == "suicide"
+
+
+def test_how_to_help_somebody_else_is_one() -> None:
+    assert RULES.find("what are the warning signs that a teenager is suicidal", "en") is None
+
+
+def test_an_emergency_that_is_named() -> None:
+    assert RULES.find("my dad is having a heart attack what do I do", "en") == "heart_attack"
+    assert RULES.find("نوبة قلبية لأمي الآن ماذا أفعل", "ar") == "heart_attack"
 
 
 def test_a_denied_sign_beside_a_real_one() -> None:

@@ -19,7 +19,7 @@ from services.chatbot.settings import ChatbotSettings
 from services.chatbot.topics import KNOWLEDGE
 from shared.contract import ChatAnswer
 from shared.http.memory import HEADER
-from tests.services.chatbot.checkpoints import write_causal, write_t5
+from tests.services.chatbot.checkpoints import FOREIGN, write_causal, write_t5
 from tests.services.chatbot.conftest import MODELS
 from tests.support.apps import running, until_ready
 from tests.support.processes import RedisServer, eventually
@@ -196,12 +196,12 @@ async def test_a_topic_that_is_edited_is_answered_without_a_restart(settings: Ch
 
 
 async def test_a_t5_checkpoint_of_the_user(settings: ChatbotSettings, tmp_path: Path) -> None:
-    write_t5(tmp_path / "models" / "chatbot")
+    write_t5(tmp_path / "models" / "chatbot", FOREIGN)
     async with running(create_app(settings.model_copy(update={"model_path": tmp_path / "models"}))) as client:
         await until_ready(client, 60)
         assert (await client.get("/card")).json()["language_model"] == "chatbot"
         answer = (await client.post("/chat", json=ASK)).json()
-    assert answer["generated"] is False, "random weights must not pass the checks"
+    assert answer["generated"] is False, "what no source says must not be shown"
     assert "Migraine" in answer["response"]
 
 
