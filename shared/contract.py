@@ -66,7 +66,7 @@ class ChatTurn(BaseModel):
     """One earlier message of a conversation that the caller keeps itself."""
 
     role: Literal["user", "assistant", "system", "developer", "tool"]
-    content: str = Field(max_length=LONGEST_MESSAGE * 4)
+    content: str = Field(max_length=LONGEST_MESSAGE)
 
 
 class ChatRequest(BaseModel):
@@ -75,7 +75,7 @@ class ChatRequest(BaseModel):
     message: str = Field(max_length=LONGEST_MESSAGE)
     session_id: str | None = Field(default=None, pattern=SESSION_ID)
     language: Language | None = Field(default=None, description="of the answer; the message's own without it")
-    history: list[ChatTurn] | None = Field(default=None, max_length=50)
+    history: list[ChatTurn] | None = Field(default=None, max_length=10)
 
 
 class ChatSource(BaseModel):

@@ -71,7 +71,7 @@ def measure(model: LoadedChat, data: Path | None) -> dict[str, Any]:
         report["red_flags"][language] = _red_flags(model, _rows(f"red_flags_heldout_{language}"), language)
         report["scope"][language] = _scope(model, language)
     if data is not None:
-        report["shared"] = _shared(model, read_lines(data / "eval_dev.jsonl"))
+        report["shared"] = evaluation_set(model, read_lines(data / "eval_dev.jsonl"))
     return report
 
 
@@ -131,7 +131,7 @@ def _scope(model: LoadedChat, language: Language) -> dict[str, Any]:
     }
 
 
-def _shared(model: LoadedChat, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def evaluation_set(model: LoadedChat, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The evaluation set that the project was given."""
     asked = [{"text": row["question"], **row} for row in rows]
     drafts = [ask(model, row["text"]) for row in asked]

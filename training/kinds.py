@@ -13,11 +13,17 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from services.chatbot.emergencies import EMBEDDING_SCALE
 from services.chatbot.kinds import HEALTH, Kinds
 from services.chatbot.text import clean
-from services.chatbot.topics import LANGUAGES, Topic
+from services.chatbot.topics import LANGUAGES, Language, Topic
 from training.emergencies import PHRASES, read_lines, scope_lines
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 _C = 3.0
+_FORMS: dict[Language, tuple[str, ...]] = {
+    "en": ("{}", "tell me about {}", "what is {}?"),
+    "ar": ("{}", "حدثني عن {}", "احكي لي عن {}", "ما هو {}؟"),
+}
+"""Short questions, of which the name of an illness is the only word about health."""
+
 _HEALTH_ALIKE = ("health", "uncovered")  # "uncovered": about an illness that the knowledge base lacks
 
 
@@ -51,4 +57,10 @@ def _examples(topics: Sequence[Topic]) -> tuple[list[str], list[str]]:
         pairs += [(row["text"], HEALTH if row["kind"] in _HEALTH_ALIKE else row["kind"]) for row in rows]
         pairs += [(row["text"], HEALTH) for row in read_lines(PHRASES / f"retrieval_dev_{language}.jsonl")]
         pairs += [(question, HEALTH) for topic in topics for question in topic.text(language).questions]
+        pairs += [
+            (form.format(name), HEALTH)
+            for topic in topics
+            for name in (topic.text(language).title, *topic.text(language).aliases[:2])
+            for form in _FORMS[language]
+        ]
     return [text for text, _ in pairs], [kind for _, kind in pairs]

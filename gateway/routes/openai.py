@@ -93,7 +93,8 @@ async def _answer(request: Request, state: GatewayState, asked: CompletionReques
         raise ValidationFailed("body.messages: the last message must be the user's.")
     if len(last.text) > LONGEST_MESSAGE:
         raise ValidationFailed(f"body.messages: the last has more than {LONGEST_MESSAGE} characters.")
-    turns = [ChatTurn(role=m.role, content=m.text[:LONGEST_MESSAGE]) for m in history if m.role == "user"][-3:]
+    spoken = [message for message in history if message.role in ("user", "assistant")][-6:]
+    turns = [ChatTurn(role=message.role, content=message.text[:LONGEST_MESSAGE]) for message in spoken]
     deadline = request_deadline(request, state.settings.request_timeout_s)
     work = state.upstream.chat(ChatRequest(message=last.text, history=turns), deadline)
     answer, _ = await until_disconnect(request, work)

@@ -10,19 +10,18 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from services.chatbot.answers import extract, sources_of
 from services.chatbot.conversation import Turn
 from services.chatbot.emergencies import Emergencies
 from services.chatbot.encoder import Encoder
-from services.chatbot.generation import Generator
+from services.chatbot.generation import Cancelled, Generator
 from services.chatbot.grounding import fault
 from services.chatbot.kinds import GENERAL, Kinds
+from services.chatbot.passages import Vectors
 from services.chatbot.red_flags import SUICIDE, RedFlags
 from services.chatbot.retrieval import Found, Ranking, Retriever, confidence
-from services.chatbot.scope import SMALL_TALK, Scope, denies_emergency, is_follow_up
-from services.chatbot.text import clean, language_of, languages_in
+from services.chatbot.scope import SMALL_TALK, Scope, is_follow_up, without_denial
+from services.chatbot.text import clean, language_of, languages_in, normalise, tokens, windows
 from services.chatbot.topics import Language, Topic
 from services.chatbot.wording import Wording
 from shared.contract import ChatKind, ChatSource, Urgency
@@ -32,6 +31,18 @@ from shared.logs import get_logger
 _log = get_logger(__name__)
 _SUGGESTED = 3
 _WORTH_SUGGESTING = 0.15
+_CERTAIN = 0.9
+"""From here a guess that it is no question about health outweighs a topic that fits."""
+
+_ALONE = 0.8
+"""From here a message stands by itself, though its words lean on what was said before."""
+
+_SUICIDE_TOPIC, _NEAR = "self_harm_and_suicide_prevention", 3
+_CRIES = frozenset(
+    ["sos", "help", "help me", "emergency", "911", "112", "999", "النجده", "ساعدوني", "انقذوني", "طواري"]
+)
+"""Whole messages that call for help."""
+
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -100,34 +111,52 @@ class Engine:
             raise ValidationFailed("body.message: there is nothing in it to read.")
         spoken = language_of(text)
         language = question.language or spoken or "en"
-        if spoken is None:
-            return self._say("foreign" if _LETTER.search(text) else "unknown", language, "clarify")
         if flag := self._flag(text, question.turns):
             return self._emergency("suicide" if flag == SUICIDE else "emergency", language)
-        if denies_emergency(text, spoken) and question.turns and question.turns[0].suspected:
-            return self._answer_calm(question.turns[0].message, spoken, language, question)
+        if spoken is None:
+            return self._say("foreign" if _LETTER.search(text) else "unknown", language, "clarify")
+        rest = without_denial(text, spoken)
+        if rest is not None:
+            if tokens(rest, spoken):
+                text = rest  # "not an emergency, I only want to know …"
+            elif question.turns and question.turns[0].suspected:
+                return self._answer_calm(question.turns[0].message, spoken, language, question)
+            else:
+                return self._say("empty", language, "clarify")
         embedding = self._encoder.queries([text])[0]
-        if self._emergencies.suspects(text, embedding, spoken, rule=False):
-            return self._emergency("suspected", language)
+        if self._suspects(text, embedding, spoken):
+            found, _ = self._find(text, embedding, spoken)
+            return self._emergency("suicide" if _SUICIDE_TOPIC in found.topics[:_NEAR] else "suspected", language)
         return self._calm(text, embedding, spoken, language, question)
+
+    def _suspects(self, text: str, embedding: Vectors, language: Language) -> bool:
+        """The second net, over the message and over its parts: a long story must not hide one sentence."""
+        parts = windows(self._rules.parts(text, language))
+        vectors = [embedding, *(self._encoder.queries(parts) if parts else ())]
+        return any(
+            self._emergencies.suspects(part, vector, language, rule=False)
+            for part, vector in zip([text, *parts], vectors, strict=True)
+        )
 
     def find(self, text: str, language: Language) -> tuple[Found, float]:
         """The topics that ``text`` may be about, and how probable the first is."""
         text = clean(text)
         return self._find(text, self._encoder.queries([text])[0], language)
 
-    def _find(self, text: str, embedding: np.ndarray, language: Language) -> tuple[Found, float]:
+    def _find(self, text: str, embedding: Vectors, language: Language) -> tuple[Found, float]:
         ranking = self._knowledge.rankings[language]
         found = self._knowledge.retrievers[language].find(text, embedding, ranking)
         return found, confidence(found, ranking)
 
     def _flag(self, text: str, turns: Sequence[Turn]) -> str | None:
-        """The red flag of this message, or of it and the one before together."""
-        before = turns[0].message if turns and turns[0].kind != "emergency" else ""
+        """The red flag of this message, or of it and what was said before together."""
+        if normalise(text).strip(" .!") in _CRIES:
+            return "cry"
+        # signs told one after the other; what was an emergency for sure has been answered
+        before = ". ".join(turn.message for turn in reversed(turns) if turn.kind != "emergency" or turn.suspected)
         for language in languages_in(text):
             if flag := self._rules.find(text, language):
                 return flag
-            # signs told one after the other; what was an emergency by itself has been answered
             if before and not self._rules.find(before, language):
                 flag = self._rules.find(f"{before}. {text}", language)
                 if flag:
@@ -143,23 +172,28 @@ class Engine:
         own = language_of(text) or spoken
         return self._calm(text, self._encoder.queries([text])[0], own, language, question)
 
-    def _calm(
-        self, text: str, embedding: np.ndarray, spoken: Language, language: Language, question: Question
-    ) -> Draft:
-        kind = self._scope.kind(text, spoken) or self._kinds.of(embedding)
-        if kind in SMALL_TALK:
-            return self._say(kind, language, "smalltalk")
-        if kind is not None and kind != GENERAL:
-            return self._say(kind, language, "refusal")
-        topic = self._leans_on(text, spoken, question.turns)
+    def _calm(self, text: str, embedding: Vectors, spoken: Language, language: Language, question: Question) -> Draft:
+        kind = self._scope.kind(text, spoken)
+        if kind:
+            return self._decline(kind, language)
+        guess, probable = self._kinds.of(embedding)
+        found, sure = self._find(text, embedding, spoken)
+        threshold = self._knowledge.rankings[spoken].threshold
+        if guess and (probable >= _CERTAIN or sure < threshold):
+            return self._decline(guess, language)
+        topic = self._leans_on(text, spoken, question.turns) if sure < _ALONE else None
         if topic:
             text = f"{topic.text(spoken).title}: {text}"
-            embedding = self._encoder.queries([text])[0]
-        found, sure = self._find(text, embedding, spoken)
-        if topic is None and sure < self._knowledge.rankings[spoken].threshold:
-            return self._say("unknown", language, "refusal") if kind else self._clarify(found, sure, language)
+            found, sure = self._find(text, self._encoder.queries([text])[0], spoken)
+        elif sure < threshold:
+            return self._clarify(found, sure, language)
         chosen = self._knowledge.topics[found.topics[0]]
         return self._inform(chosen, text, spoken, language, sure, question.cancelled)
+
+    def _decline(self, kind: str, language: Language) -> Draft:
+        if kind in SMALL_TALK:
+            return self._say(kind, language, "smalltalk")
+        return self._say("unknown" if kind == GENERAL else kind, language, "refusal")
 
     def _leans_on(self, text: str, language: Language, turns: Sequence[Turn]) -> Topic | None:
         """The topic of the last answer, when ``text`` is a follow-up to it."""
@@ -196,17 +230,20 @@ class Engine:
         """What the user's language model makes of the topic; None without one, or when it fails a check."""
         if self._generator is None:
             return None
-        passages = list(topic.text(language).sections().values())
+        sections = topic.text(language).sections()
+        passages = list(sections.values())
         try:
             written = self._generator.write(text, passages, language, cancelled)
-        except RuntimeError as error:  # out of memory, a broken checkpoint: the extractive answer is there
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a user's checkpoint does, the extractive answer is there
             _log.warning("generation_failed", error=type(error).__name__)
             return None
         reason = fault(written, [topic.text(language).title, *passages], language)
         if reason:
             _log.info("generation_rejected", reason=reason)
             return None
-        return written
+        return f"{written}\n\n{self._wording[language].headings['seek_care']}: {sections['seek_care']}"
 
     def _clarify(self, found: Found, sure: float, language: Language) -> Draft:
         wording = self._wording[language]

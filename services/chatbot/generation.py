@@ -5,6 +5,7 @@ It words what the retrieved passages say. What it wrote is checked (``grounding`
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -78,16 +79,22 @@ class Generator:
         self._max_tokens = max_tokens
         self._timeout_s = timeout_s
         self._lock = threading.Lock()
+        positions = config.get("max_position_embeddings") or config.get("n_positions")
+        own = 0 if self._seq2seq else max_tokens  # a causal model's answer shares the positions with the prompt
+        self._room = max(16, min(_LONGEST_PROMPT, positions - own) if positions else _LONGEST_PROMPT)
         self.name = folder.name
         self.seen = seen
 
     def write(self, question: str, passages: list[str], language: Language, cancelled: threading.Event) -> str:
-        """What the model makes of ``question`` and ``passages``; nothing when it takes too long.
+        """What the model makes of ``question`` and ``passages``; nothing when it is busy or takes too long.
 
         Raises Cancelled within a token of ``cancelled``.
         """
         late = time.monotonic() + self._timeout_s
-        with self._lock, self._torch.inference_mode():
+        if not self._lock.acquire(blocking=False):
+            return ""  # an emergency must not wait behind another's answer
+        with self._torch.inference_mode(), contextlib.ExitStack() as held:
+            held.callback(self._lock.release)
             if cancelled.is_set():
                 raise Cancelled
             stop = _stop_when(self._stop, self._torch, lambda: cancelled.is_set() or time.monotonic() > late)
@@ -108,17 +115,22 @@ class Generator:
             return str(self._tokenizer.decode(output[0][start:], skip_special_tokens=True)).strip()
 
     def _tokens(self, question: str, passages: list[str], language: Language) -> Any:
+        """The prompt; passages are left out from the last one on until it fits."""
+        for kept in range(len(passages), 0, -1):
+            tokens = self._tokenizer(self._prompt(question, passages[:kept], language), return_tensors="pt")
+            if tokens["input_ids"].shape[1] <= self._room:
+                break
+        return {name: tokens[name][:, : self._room].to(self._device) for name in ("input_ids", "attention_mask")}
+
+    def _prompt(self, question: str, passages: list[str], language: Language) -> str:
         context = _CONTEXT[language] + "\n".join(passages)
         asked = PREFIXES[language] + question
-        if not self._seq2seq and getattr(self._tokenizer, "chat_template", None):
+        if self._seq2seq:
+            return f"{asked}\n{context}"
+        if getattr(self._tokenizer, "chat_template", None):
             turns = [{"role": "user", "content": f"{_INSTRUCTION[language]}\n\n{context}\n\n{asked}"}]
-            prompt = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
-        elif self._seq2seq:
-            prompt = f"{asked}\n{context}"
-        else:
-            prompt = f"{_INSTRUCTION[language]}\n{context}\n{asked}\n{_ANSWER[language]}"
-        tokens = self._tokenizer(prompt, return_tensors="pt", truncation=True, max_length=_LONGEST_PROMPT)
-        return {name: tokens[name].to(self._device) for name in ("input_ids", "attention_mask")}
+            return str(self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+        return f"{_INSTRUCTION[language]}\n{context}\n{asked}\n{_ANSWER[language]}"
 
 
 def _stop_when(base: Any, torch: Any, condition: Callable[[], bool]) -> Any:

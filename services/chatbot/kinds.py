@@ -24,12 +24,13 @@ class Kinds:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
 
-    def of(self, embedding: NDArray[np.float32]) -> str | None:
-        """The kind; None for a question about health."""
-        name = self.names[int((self.weights @ ((embedding - self.mean) * EMBEDDING_SCALE) + self.bias).argmax())]
-        if name == "smalltalk":
-            return "greeting"
-        return None if name == HEALTH else name
+    def of(self, embedding: NDArray[np.float32]) -> tuple[str | None, float]:
+        """The kind, None for a question about health, and how probable it is."""
+        odds = self.weights @ ((embedding - self.mean) * EMBEDDING_SCALE) + self.bias
+        share = np.exp(odds - odds.max())
+        best = int(odds.argmax())
+        name = "greeting" if self.names[best] == "smalltalk" else self.names[best]
+        return None if name == HEALTH else name, float(share[best] / share.sum())
 
     def to_bytes(self) -> bytes:
         """An ``.npz`` without pickles."""

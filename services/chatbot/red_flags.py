@@ -7,7 +7,7 @@ of them denied in its clause, in sentences that tell of something that happens n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ SUICIDE = "suicide"
 _WINDOW = 3  # sentences
 _DENIED_WORDS = 5  # a denial reaches this far
 _SENTENCE = re.compile(r"[.!?؟؛;\n]+(?!\d)")
+_COMMA = re.compile(r"(?<=[,،])")
 _CLAUSE = re.compile(
     r",|،|:|\b(?:but|however|only|just|except|and now|then|yet|although|though|because)\b|"
     r"(?<!\w)(?:لكن|ولكن|بس|انما|فقط|غير انه|الا ان|ثم|لانه|لان)(?!\w)"
@@ -55,7 +56,9 @@ class _Rules(BaseModel):
 
 @dataclass(frozen=True)
 class _Sentence:
-    text: str
+    concepts: frozenset[str]
+    """What it affirms."""
+
     now: bool
     """Tells of something that happens now: not asked in general, not past, not a figure of speech."""
 
@@ -78,35 +81,51 @@ class RedFlags:
 
     def find(self, text: str, language: Language) -> str | None:
         """The first flag, in the file's order, that ``text`` raises; None when it raises none."""
-        sentences = self._sentences(_prepared(text), language)
+        sentences = [self._read(part, language) for part in self.parts(text, language)]
         for start in range(max(1, len(sentences) - _WINDOW + 1)):
             window = sentences[start : start + _WINDOW]
-            now = self._present([sentence.text for sentence in window if sentence.now], language)
-            said = now if all(s.now for s in window) else self._present([s.text for s in window], language)
+            now = {concept for sentence in window if sentence.now for concept in sentence.concepts}
+            said = {concept for sentence in window for concept in sentence.concepts}
             for name, flag in self._flags.items():
                 if flag.raised(now, said):
                     return name
         return None
 
-    def _sentences(self, text: str, language: Language) -> list[_Sentence]:
-        parts = [part.strip() for part in _SENTENCE.split(text) if part.strip()]
-        return [_Sentence(part, self._happens_now(part, language)) for part in parts]
+    def parts(self, text: str, language: Language) -> list[str]:
+        """The sentences of ``text``; a question for information after a comma is one of its own."""
+        asks = self._context[language]["information"]
+        found: list[str] = []
+        for sentence in _SENTENCE.split(text):
+            current = ""
+            for clause in _COMMA.split(sentence):
+                if current and asks.match(_prepared(clause).strip()):
+                    found.append(current)
+                    current = ""
+                current += clause
+            found.append(current)
+        return [part.strip() for part in found if part.strip()]
+
+    def _read(self, part: str, language: Language) -> _Sentence:
+        sentence = _prepared(part)
+        starts = [0, *(found.end() for found in _CLAUSE.finditer(sentence))]
+        concepts = frozenset(
+            name
+            for name, concept in self._concepts[language].items()
+            if self._affirmed(concept, sentence, starts, language)
+        )
+        return _Sentence(concepts, self._happens_now(sentence, language))
 
     def _happens_now(self, sentence: str, language: Language) -> bool:
         context = self._context[language]
         if context["figurative"].search(sentence):
             return False
-        general = context["information"].search(sentence) or context["past"].search(sentence)
-        return not general or context["present"].search(sentence) is not None
-
-    def _present(self, sentences: Iterable[str], language: Language) -> set[str]:
-        """The concepts that the sentences affirm."""
-        clauses = [_clauses(sentence) for sentence in sentences]
-        return {
-            name
-            for name, pattern in self._concepts[language].items()
-            if any(self._affirmed(pattern, sentence, starts, language) for sentence, starts in clauses)
-        }
+        if context["present"].search(sentence):
+            return True
+        if context["past"].search(sentence):
+            return False
+        if context["information"].search(sentence):
+            return bool(context["person"].search(sentence) and not context["supposed"].search(sentence))
+        return True
 
     def _affirmed(self, pattern: re.Pattern[str], sentence: str, starts: list[int], language: Language) -> bool:
         for match in pattern.finditer(sentence):
@@ -120,7 +139,3 @@ class RedFlags:
 def _prepared(text: str) -> str:
     words = re.sub(r"(?<!\w)ما (ه[وي])(?!\w)", r"ما\1", normalise(text))  # "what is" is no denial
     return re.sub(r"\b[a-z]+\b", lambda found: _NUMBERS.get(found.group(), found.group()), words)
-
-
-def _clauses(sentence: str) -> tuple[str, list[int]]:
-    return sentence, [0, *(found.end() for found in _CLAUSE.finditer(sentence))]

@@ -61,7 +61,7 @@ _CUES: dict[Language, re.Pattern[str]] = {
         r"\b(it|this|that|them)\b"
     ),
     "ar": re.compile(
-        r"^(و|طيب|طب|ماذا عن|وماذا|شو عن|ايه عن|كمان|هل هو|هل هي|هل هذا)|"
+        r"^(وماذا|وهل|وكيف|ومتي|وما |وفي |وعند|وشو|وايه|طيب|طب|ماذا عن|شو عن|ايه عن|كمان|هل هو|هل هي|هل هذا)|"
         r"(?<!\w)(هذا|هذه|ذلك|هو|هي|ده|دي|هاد|هاي|منه|منها|له|لها|عنه|عنها)(?!\w)"
     ),
 }
@@ -74,13 +74,24 @@ def is_follow_up(text: str, language: Language) -> bool:
 
 
 _DENIALS: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(not an emergency|no emergency|not urgent|not happening now|isnt an emergency|not now)\b"),
+    "en": re.compile(
+        r"\b(?:(?:no|its|it is|this is|that is|thats)\s+)*"
+        r"(?:not an? emergency|no emergency|isnt an? emergency|not urgent|not happening now|not now)\b"
+    ),
     "ar": re.compile(
-        r"(ليست? حال\w* طار\w*|مش طوار\w*|مو طوار\w*|ليس طار\w*|لا طوار\w*|لا يحدث الان|مش دلوقتي|مو الحين|ليس الان)"
+        r"(?<!\w)(?:لا |هذه |الحاله |هي |هو )*(?:ليست?|مش|مو|مي|غير|لا)\s+(?:بحاله |حاله )?طار\w*|"
+        r"(?:ليس|لا يحدث|مش|مو) (?:الان|دلوقتي|الحين|هلا)"
     ),
 }
 
 
-def denies_emergency(text: str, language: Language) -> bool:
-    """True when the caller says that what was suspected is not an emergency."""
-    return _DENIALS[language].search(normalise(text)) is not None
+def without_denial(text: str, language: Language) -> str | None:
+    """What is left of ``text``, normalised, when it denies that there is an emergency; None when it does not.
+
+    A question ("it is not an emergency, is it?") denies nothing.
+    """
+    words = normalise(text)
+    if "?" in words or "؟" in words:
+        return None
+    rest, found = _DENIALS[language].subn(" ", words)
+    return rest.strip(" .,،!;") if found else None

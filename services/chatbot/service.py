@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,13 +11,16 @@ from services.chatbot.conversation import Conversations, Turn, new_session
 from services.chatbot.engine import Draft, Question
 from services.chatbot.loader import LoadedChat
 from services.chatbot.text import clean
-from services.chatbot.wording import read_wording
+from services.chatbot.topics import Language
+from services.chatbot.wording import Wording, read_wording
 from shared.contract import ChatAnswer, ChatRequest, ChatTurn
 from shared.errors import DoctorAIError
 from shared.http.context import request_id
 from shared.http.deadline import Deadline
 from shared.service.host import ModelHost
 from shared.service.metrics import ServiceMetrics
+
+_KNOWN_BY = 25  # characters: enough to know our own words again
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class ChatService:
 
     async def _reply(self, model: LoadedChat, request: ChatRequest, deadline: Deadline, started: float) -> Reply:
         session = request.session_id or new_session()
-        turns = _own_turns(request.history) if request.history is not None else await self._turns(session, request)
+        turns = await self._turns(session, request)
         question = Question(request.message, request.language, turns or ())
         draft = await self._draft(model, question, deadline)
         kept = (
@@ -78,6 +81,8 @@ class ChatService:
         return Reply(answer, remembered=kept or request.history is not None)
 
     async def _turns(self, session: str, request: ChatRequest) -> Sequence[Turn] | None:
+        if request.history is not None:
+            return _own_turns(request.history, self._wording)
         if request.session_id is None:
             return []
         return await self.conversations.turns(session)
@@ -116,7 +121,13 @@ def _turn(request: ChatRequest, draft: Draft) -> Turn:
     return Turn(message=clean(request.message), kind=draft.kind, topic=draft.topic, suspected=draft.suspected)
 
 
-def _own_turns(history: Sequence[ChatTurn]) -> list[Turn]:
-    """The user's earlier messages, newest first, of a caller that keeps the conversation itself."""
-    said = [turn.content for turn in history if turn.role == "user"]
-    return [Turn(message=clean(text), kind="answer") for text in reversed(said[-3:])]
+def _own_turns(history: Sequence[ChatTurn], wording: Mapping[Language, Wording]) -> list[Turn]:
+    """The user's last messages, newest first, of a caller that keeps the conversation itself."""
+    suspicions = tuple(words.urgent("suspected", None)[:_KNOWN_BY] for words in wording.values())
+    turns: list[Turn] = []
+    for turn in history:
+        if turn.role == "user":
+            turns.append(Turn(message=clean(turn.content), kind="answer"))
+        elif turn.role == "assistant" and turns and turn.content.startswith(suspicions):
+            turns[-1] = Turn(message=turns[-1].message, kind="emergency", suspected=True)
+    return turns[:-4:-1]

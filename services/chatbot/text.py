@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ _MARKS = re.compile(r"[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]")  #
 _LETTERS = str.maketrans("أإآٱىةؤئگکیڤپچ", "اااايهويككيفبج")
 _WORD = re.compile(r"\w+")
 _ARABIC_SHARE = 0.3
+_LONGEST_PIECE = 30  # words
 _STOP_FILE = Path(__file__).resolve().parent / "rules" / "stop_words.yaml"
 
 _STOP: dict[Language, frozenset[str]] = {
@@ -79,3 +81,21 @@ def _american(word: str) -> str:
     """Anaemia, oedema, tumour as anemia, edema, tumor."""
     word = word.replace("ae", "e").replace("oe", "e")
     return re.sub(r"our(s?)$", r"or\1", word) if len(word) > 4 else word
+
+
+def windows(parts: Sequence[str], most: int = 16) -> list[str]:
+    """Neighbouring parts of a long message, two and more together, so that no part drowns among the others.
+
+    At most about ``most`` of them; none when there are no more than two parts.
+    """
+    pieces = [piece for part in parts for piece in _cut(part)]
+    if len(pieces) <= 2:
+        return []
+    size = max(2, -(-2 * len(pieces) // most))
+    return [" ".join(pieces[at : at + size]) for at in range(0, len(pieces) - 1, max(1, size // 2))]
+
+
+def _cut(part: str) -> list[str]:
+    """A part without any punctuation, cut into pieces of a sentence's length."""
+    found = part.split()
+    return [" ".join(found[at : at + _LONGEST_PIECE]) for at in range(0, len(found), _LONGEST_PIECE)]

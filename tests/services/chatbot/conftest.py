@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,14 @@ def model() -> Iterator[LoadedChat]:
 
 @pytest.fixture(scope="session")
 def ask(model: LoadedChat) -> Ask:
-    """One message through the engine."""
+    """One message through the engine; the held-out ones are asked by several tests, and answered once."""
+
+    @cache
+    def alone(text: str, language: Language | None) -> Draft:
+        return model.engine.answer(Question(text, language))
 
     def answer(text: str, language: Language | None = None, turns: Sequence[Turn] = ()) -> Draft:
-        return model.engine.answer(Question(text, language, turns))
+        return model.engine.answer(Question(text, language, turns)) if turns else alone(text, language)
 
     return answer
 

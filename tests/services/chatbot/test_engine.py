@@ -7,6 +7,7 @@ import re
 import pytest
 
 from services.chatbot.conversation import Turn
+from services.chatbot.loader import LoadedChat
 from services.chatbot.topics import Language
 from shared.errors import ValidationFailed
 from tests.services.chatbot.conftest import Ask
@@ -162,3 +163,68 @@ def test_hostile_messages_are_answered(ask: Ask, text: str) -> None:
 def test_no_answer_names_a_dose(ask: Ask) -> None:
     for text in ("how do I treat a fever in my child", "what painkiller for back pain", "كيف أعالج الصداع"):
         assert not re.search(r"\d+\s*(mg|ml|ملغ)", ask(text).response)
+
+
+STORY = "I like my new job and the weather is nice. We went to the market yesterday. My sister cooks well. "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my son swallowed bleach, what is the treatment?",
+        "throat closing after a peanut, what are the treatments",
+        "My wife is pregnant and has a seizure, what is the treatment",
+        "ابني شرب كلور ما هو العلاج",
+        STORY + "My dad is clutching his chest and says an elephant is sitting on it, he is grey. " + STORY,
+        STORY * 3 + "now my baby is floppy and blue and will not feed. " + STORY * 3,
+        "SOS",
+        "911",
+        "ساعدوني!",
+    ],
+)
+def test_neither_a_question_nor_a_long_story_hides_an_emergency(ask: Ask, text: str) -> None:
+    assert ask(text).kind == "emergency"
+
+
+SUSPECTED = Turn(message="my chest feels funny", kind="emergency", suspected=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not now, my jaw aches and my arm hurts and I will collapse",
+        "it's not an emergency, is it? my chest pain spreads to my arm",
+    ],
+)
+def test_a_denial_with_more_signs_is_read_to_its_end(ask: Ask, text: str) -> None:
+    assert ask(text, turns=[SUSPECTED]).kind == "emergency"
+
+
+def test_a_denial_with_another_question_answers_that(ask: Ask) -> None:
+    assert ask("it's not an emergency, I want to know the symptoms of migraine", turns=[SUSPECTED]).topic == "migraine"
+
+
+@pytest.mark.parametrize("text", ["not an emergency", "ليست حالة طارئة", "الحالة ليست طارئة", "مش طارئ", "غير طارئ"])
+def test_a_denial_without_anything_before_asks_for_the_question(ask: Ask, text: str) -> None:
+    assert ask(text).kind == "clarify"
+
+
+def test_signs_told_after_a_suspicion(ask: Ask) -> None:
+    before = Turn(message="my chest hurts", kind="emergency", suspected=True)
+    assert ask("I feel sweaty too", turns=[before]).kind == "emergency"
+
+
+def test_a_suicide_that_no_rule_foresaw_has_its_own_words(ask: Ask) -> None:
+    assert "suicide prevention line" in ask("sucidal. have a gun in the drawer").response
+
+
+def test_every_title_is_a_question_about_health(ask: Ask, model: LoadedChat) -> None:
+    """ "Tell me about asthma" is not about somebody's records. Most titles must be answered from their own topic."""
+    right = [ask(f"tell me about {topic.en.title.lower()}").topic == topic.id for topic in model.topics]
+    assert sum(right) / len(right) >= 0.9
+
+
+def test_another_subject_does_not_lean_on_the_last_topic(ask: Ask) -> None:
+    before = [Turn(message="what is asthma?", kind="answer", topic="asthma")]
+    assert ask("so what is migraine", turns=before).topic == "migraine"
+    assert ask("is it going to rain today?", turns=before).kind != "answer"

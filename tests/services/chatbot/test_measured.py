@@ -14,8 +14,13 @@ from services.chatbot.loader import LoadedChat
 from services.chatbot.text import language_of
 from services.chatbot.topics import Language
 from tests.services.chatbot.conftest import Ask, rows
-from training.chatbot_evaluation import measure
+from training.chatbot_evaluation import evaluation_set
 from training.emergencies import read_lines
+
+SMALL_TALK: dict[Language, str] = {
+    "en": "We moved here in spring and like the town. The neighbours are kind. Thank you for this service.",
+    "ar": "انتقلنا إلى هنا في الربيع وأعجبتنا المدينة. الجيران طيبون. شكرا على هذه الخدمة.",
+}
 
 
 def _counts(ask: Ask, phrases: list[dict[str, Any]]) -> tuple[int, int, int]:
@@ -35,11 +40,20 @@ def test_red_flags_of_both_languages_and_the_projects_evaluation_set(ask: Ask, d
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_red_flags(ask: Ask, language: Language) -> None:
-    """Each language alone: five of 180 are missed in Arabic, see the card."""
     found, wanted, raised = _counts(ask, rows(f"red_flags_heldout_{language}"))
     assert wanted >= 150
     assert found / wanted >= 0.97
     assert found / raised >= 0.9
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_red_flags_inside_a_long_message(ask: Ask, language: Language) -> None:
+    """What nobody reads to the end must be read to the end."""
+    small_talk = SMALL_TALK[language]
+    flags = [row["text"] for row in rows(f"red_flags_heldout_{language}") if row["red_flag"]]
+    hidden = [f"{small_talk} {text}. {small_talk}" for text in flags]
+    raised = [ask(text).kind == "emergency" for text in hidden[::3]]
+    assert sum(raised) / len(raised) >= 0.95
 
 
 @pytest.mark.parametrize(("language", "least"), [("en", 0.85), ("ar", 0.75)])
@@ -70,7 +84,7 @@ def test_the_projects_evaluation_set(model: LoadedChat, ask: Ask, data: Path) ->
     folder = data / "chatbot"
     if not folder.is_dir():
         pytest.skip("the chat questions are not on this machine")
-    report = measure(model, folder)["shared"]
+    report = evaluation_set(model, read_lines(folder / "eval_dev.jsonl"))
     assert report["wrong_language"] == []
     assert report["without_sources"] == []
     assert report["red_flags"]["recall"].value >= 0.98
