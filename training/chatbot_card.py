@@ -47,12 +47,13 @@ model of what people type), declines what it must not do, and answers from the
 Every figure below is on questions that nothing was tuned on (`tests/services/chatbot/data`): other authors wrote them
 from the list of topics, without seeing the knowledge base, before the retrieval was tuned. Neither they nor the
 knowledge base were written or reviewed by clinicians. The authors were language models, like those of the knowledge
-base and of the phrases that the models were fitted on, so real people's messages will do worse. The figures were looked
-at more than once. After the first look, phrases were added to what the second net is fitted on, chosen without a look at
-what was missed. After the second, two faults of the rules that it showed were mended, because they must not stay: a
-question about one's own death counted as a question for information, and an emergency that was only named ("a heart
-attack now") as none. Before that, recall was 0.994 in English and 0.972 in Arabic. A review then found that a long
-story, or a question at the end, hid an emergency; messages are read in parts since, and the figures were taken again.
+base and of the phrases that the models were fitted on, so real people's messages will do worse. The figures were
+looked at more than once. After the first look, phrases were added to what the second net is fitted on, chosen without
+a look at what was missed. After the second, two faults of the rules that it showed were mended, because they must not
+stay: a question about one's own death counted as a question for information, and an emergency that was only named ("a
+heart attack now") as none. Before that, recall was 0.994 in English and 0.972 in Arabic. A review then found that a
+long story, or a question at the end, hid an emergency; messages are read in parts since, and the figures were taken
+again.
 
 `[…]` are 95 % bootstrap intervals. Command: `{_COMMAND}`."""
 
