@@ -118,7 +118,9 @@ async def test_a_t5_of_the_user_answers_openais_client(tmp_path: Path) -> None:
         async with openai.AsyncOpenAI(base_url=f"{system.url}/v1", api_key="none", max_retries=0) as client:
             completion = await client.chat.completions.create(model="chatbot", messages=messages)  # type: ignore[call-overload]
     assert completion.model_extra["doctorai"]["generated"] is True
-    assert set(completion.model_extra["doctorai"]["response"].split()) <= set(WORDS)
+    written, _, help_text = completion.model_extra["doctorai"]["response"].partition("\n\n")
+    assert set(written.split()) <= set(WORDS)
+    assert help_text.startswith("When to get help: ")
     assert "Sources: NHS: Migraine" in completion.choices[0].message.content
 
 
