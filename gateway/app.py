@@ -15,9 +15,9 @@ from gateway.settings import GatewaySettings
 from gateway.state import GatewayState
 from gateway.upstream import Upstream, connect_upstream
 from shared.disclaimer import DISCLAIMER
+from shared.http.chat import MEMORY
 from shared.http.context import HEADER, RequestContext
 from shared.http.limits import BodyLimit
-from shared.http.memory import HEADER as SESSION_MEMORY
 from shared.http.problems import install_problem_handlers
 from shared.http.uploads import ENVELOPE
 from shared.redis import connect_redis
@@ -49,7 +49,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         allow_origins=list(settings.cors_origins),
         allow_methods=["GET", "POST", "DELETE"],
         allow_headers=["*"],
-        expose_headers=[HEADER, SESSION_MEMORY, "Retry-After"],
+        expose_headers=[HEADER, MEMORY, "Retry-After"],
     )
     app.add_middleware(RequestContext)
     return app

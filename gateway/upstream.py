@@ -17,12 +17,11 @@ from gateway.fleet import Member
 from gateway.monitor import Monitor
 from shared.contract import ChatAnswer, ChatRequest, Prediction
 from shared.errors import DoctorAIError, ModelUnavailable, Overloaded, UpstreamFault, error_of
+from shared.http.chat import MEMORY, UNAVAILABLE
 from shared.http.context import HEADER as REQUEST_ID
 from shared.http.context import request_id
 from shared.http.deadline import HEADER as TIMEOUT
 from shared.http.deadline import Deadline
-from shared.http.memory import HEADER as SESSION_MEMORY
-from shared.http.memory import UNAVAILABLE
 from shared.logs import get_logger
 
 _log = get_logger(__name__)
@@ -68,7 +67,7 @@ class Upstream:
         """The answer of one chatbot, and whether the conversation is remembered."""
         payload = Payload(request.model_dump_json(exclude_none=True).encode(), "application/json")
         response = await self._call(CHATBOT, "POST", "/chat", deadline, payload)
-        return _parse(ChatAnswer, response), response.headers.get(SESSION_MEMORY) != UNAVAILABLE
+        return _parse(ChatAnswer, response), response.headers.get(MEMORY) != UNAVAILABLE
 
     async def forget(self, session_id: str, deadline: Deadline) -> None:
         """Deletes what is remembered of a conversation."""

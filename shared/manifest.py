@@ -6,6 +6,8 @@ nothing that was swapped or cut short is ever loaded, and holds one *signature* 
 
 from __future__ import annotations
 
+import builtins
+import hashlib
 import re
 from typing import Annotated, Any, Literal, Self
 
@@ -96,6 +98,11 @@ class Signature(_Strict):
 class FileEntry(_Strict):
     sha256: Sha256
     bytes: int = Field(ge=0)
+
+    @classmethod
+    def of(cls, data: builtins.bytes) -> Self:
+        """The entry of a file that holds ``data``."""
+        return cls(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
 
 
 class BundleManifest(_Strict):

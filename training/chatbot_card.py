@@ -9,6 +9,7 @@ from typing import Any
 from services.chatbot.definition import SERVICE
 from services.chatbot.loader import LoadedChat
 from services.chatbot.topics import LANGUAGES
+from training.tables import table
 
 _NAMES = {"en": "English", "ar": "Arabic"}
 _COMMAND = "make eval-chatbot DATA=…/chatbot"
@@ -55,60 +56,51 @@ heart attack now") as none. Before that, recall was 0.994 in English and 0.972 i
 long story, or a question at the end, hid an emergency; messages are read in parts since, and the figures were taken
 again.
 
-`[…]` are 95 % bootstrap intervals. Command: `{_COMMAND}`."""
+`[…]` are 95 % intervals: bootstrap, exact where the share is 0 or 1. Command: `{_COMMAND}`."""
 
 
 def _red_flags(report: dict[str, Any]) -> str:
-    rows = [
-        f"| {_NAMES[language]} | {r['recall']} | {r['precision']} | {r['rules_recall']} | {r['false_alarms']} |"
-        for language, r in report.items()
-    ]
-    return "\n".join(
-        [
-            "## Red flags",
-            "",
-            "The calm messages among these are hard ones: most hold the words of an emergency. Rules alone: what the",
-            "rules find without the second net.",
-            "",
-            "| | recall | precision | recall of the rules alone | false alarms on hard calm messages |",
-            "| --- | --- | --- | --- | --- |",
-            *rows,
-        ]
-    )
+    columns = {
+        "recall": "recall",
+        "precision": "precision",
+        "rules_recall": "recall of the rules alone",
+        "false_alarms": "false alarms on hard calm messages",
+    }
+    return f"""## Red flags
+
+The calm messages among these are hard ones: most hold the words of an emergency. Rules alone: what the rules find
+without the second net.
+
+{_by_language(report, columns)}"""
 
 
 def _retrieval(report: dict[str, Any]) -> str:
-    columns = ("hit@1", "hit@3", "answered", "right_of_answered", "false_alarms")
-    rows = [f"| {_NAMES[language]} | {' | '.join(str(r[c]) for c in columns)} |" for language, r in report.items()]
-    return "\n".join(
-        [
-            "## Retrieval",
-            "",
-            "All of these questions can be answered. The others got a question back or, last column, were taken for an",
-            "emergency.",
-            "",
-            "| | hit@1 | hit@3 | answered | right when answered | taken for an emergency |",
-            "| --- | --- | --- | --- | --- | --- |",
-            *rows,
-        ]
-    )
+    columns = {
+        "hit@1": "hit@1",
+        "hit@3": "hit@3",
+        "answered": "answered",
+        "right_of_answered": "right when answered",
+        "false_alarms": "taken for an emergency",
+    }
+    return f"""## Retrieval
+
+All of these questions can be answered. The others got a question back or, last column, were taken for an emergency.
+
+{_by_language(report, columns)}"""
 
 
 def _scope(report: dict[str, Any]) -> str:
-    kinds = [kind for kind in report["en"] if kind not in ("answered",)]
-    header = " | ".join(kind.replace("_", " ") for kind in kinds)
-    rows = [f"| {_NAMES[language]} | {' | '.join(str(r[kind]) for kind in kinds)} |" for language, r in report.items()]
-    return "\n".join(
-        [
-            "## What it declines",
-            "",
-            "Declined: refused, or answered with a question back. Uncovered: illnesses that the knowledge base lacks.",
-            "",
-            f"| | {header} |",
-            f"|{' --- |' * (len(kinds) + 1)}",
-            *rows,
-        ]
-    )
+    return f"""## What it declines
+
+Declined: refused, or answered with a question back. Uncovered: illnesses that the knowledge base lacks.
+
+{_by_language(report, {kind: kind.replace("_", " ") for kind in report["en"]})}"""
+
+
+def _by_language(report: dict[str, Any], columns: dict[str, str]) -> str:
+    """A row a language; ``columns``: figure → its heading."""
+    rows = [(_NAMES[language], *(str(figures[c]) for c in columns)) for language, figures in report.items()]
+    return table(("", *columns.values()), rows)
 
 
 def _shared(report: dict[str, Any] | None) -> str:

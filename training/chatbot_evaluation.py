@@ -16,39 +16,31 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from services.chatbot.conversation import Turn
 from services.chatbot.engine import Draft, Question
 from services.chatbot.loader import ChatLoader, LoadedChat
 from services.chatbot.settings import ChatbotSettings
 from services.chatbot.topics import LANGUAGES, Language
+from training import metrics
 from training.chatbot_card import write_card
 from training.emergencies import read_lines
 
 HELD_OUT = Path(__file__).resolve().parent.parent / "tests" / "services" / "chatbot" / "data"
-_RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
-class Share:
-    """A share of ``of`` with its 95 % bootstrap interval."""
+class Share(metrics.Estimate):
+    """A share of ``of`` with its 95 % interval."""
 
-    value: float
-    low: float
-    high: float
     of: int
 
     def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}] of {self.of}"
+        return f"{super().__str__()} of {self.of}"
 
 
 def share(hits: Sequence[bool]) -> Share:
     """The share of True in ``hits``."""
-    values = np.asarray(hits, dtype=float)
-    if not len(values):
-        return Share(float("nan"), float("nan"), float("nan"), 0)
-    drawn = np.random.default_rng(1).choice(values, (_RESAMPLES, len(values))).mean(axis=1)
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return Share(float(values.mean()), float(low), float(high), len(values))
+    found = metrics.share(hits)
+    return Share(found.value, found.low, found.high, len(hits))
 
 
 def evaluate_chatbot(data: Path | None, models: Path, docs: Path) -> Path:
@@ -75,9 +67,9 @@ def measure(model: LoadedChat, data: Path | None) -> dict[str, Any]:
     return report
 
 
-def ask(model: LoadedChat, text: str, language: Language | None = None, turns: Sequence[Turn] = ()) -> Draft:
+def ask(model: LoadedChat, text: str, language: Language | None = None) -> Draft:
     """One message through the engine, as a service answers it."""
-    return model.engine.answer(Question(text, language, turns))
+    return model.engine.answer(Question(text, language))
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
@@ -96,11 +88,6 @@ def _retrieval(model: LoadedChat, language: Language) -> dict[str, Any]:
             [draft.topic == row["topic"] for draft, row in zip(drafts, rows, strict=True) if draft.kind == "answer"]
         ),
         "false_alarms": share([draft.kind == "emergency" for draft in drafts]),
-        "misses": [
-            (row["text"], row["topic"], found.topics[0])
-            for (found, _), row in zip(ranked, rows, strict=True)
-            if found.topics[0] != row["topic"]
-        ],
     }
 
 
@@ -115,7 +102,6 @@ def _red_flags(model: LoadedChat, rows: list[dict[str, Any]], language: Language
         "rules_recall": share(certain[wanted].tolist()),
         "false_alarms": share(raised[~wanted].tolist()),
         "missed": [row["text"] for row, hit, want in zip(rows, raised, wanted, strict=True) if want and not hit],
-        "alarms": [row["text"] for row, hit, want in zip(rows, raised, wanted, strict=True) if hit and not want],
     }
 
 
@@ -127,7 +113,6 @@ def _scope(model: LoadedChat, language: Language) -> dict[str, Any]:
     return {
         "declined": share(declined[kinds != "smalltalk"].tolist()),
         **{kind: share(declined[kinds == kind].tolist()) for kind in sorted(set(kinds) - {"smalltalk"})},
-        "answered": [row["text"] for row, no in zip(rows, declined, strict=True) if not no],
     }
 
 

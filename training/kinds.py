@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
@@ -14,9 +13,8 @@ from services.chatbot.emergencies import EMBEDDING_SCALE
 from services.chatbot.kinds import HEALTH, Kinds
 from services.chatbot.text import clean
 from services.chatbot.topics import LANGUAGES, Language, Topic
-from training.emergencies import PHRASES, read_lines, scope_lines
+from training.emergencies import PHRASES, Embed, read_lines, scope_lines
 
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 _C = 3.0
 _FORMS: dict[Language, tuple[str, ...]] = {
     "en": ("{}", "tell me about {}", "what is {}?"),

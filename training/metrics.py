@@ -84,6 +84,14 @@ def evaluate(
     )
 
 
+def share(hits: Sequence[bool], *, resamples: int = RESAMPLES, seed: int = SEED) -> Estimate:
+    """The share of True in ``hits``; NaN of none."""
+    values = np.asarray(hits, dtype=np.float64)
+    if not len(values):
+        return Estimate(float("nan"), float("nan"), float("nan"))
+    return _share(values, np.random.default_rng(seed).integers(0, len(values), (resamples, len(values))))
+
+
 def confusion(y_true: NDArray[Any], y_pred: NDArray[Any], classes: int) -> tuple[tuple[int, ...], ...]:
     """``[true][predicted]`` counts, shape (classes, classes)."""
     counts = np.zeros((classes, classes), dtype=np.int64)

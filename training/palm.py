@@ -5,7 +5,6 @@ Parameters are chosen by cross-validation over the people of train + val. The te
 
 from __future__ import annotations
 
-import hashlib
 import platform
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -118,7 +117,7 @@ def _manifest(
         labels=LABELS,
         signatures={name: _signature(name, model, root) for name, model in trained.items()},
         default_signature="image",
-        files={path: _entry(root / path) for path in (*FILES.values(), "golden.png")},
+        files={path: FileEntry.of((root / path).read_bytes()) for path in (*FILES.values(), "golden.png")},
         metrics={name: model.metrics for name, model in trained.items()} | {CONTROL: control},
         provenance=_provenance(trained, people, test),
     )
@@ -138,11 +137,6 @@ def _signature(name: str, model: Trained, root: Path) -> Signature:
             probabilities=tuple(round(float(value), 6) for value in found),
         ),
     )
-
-
-def _entry(path: Path) -> FileEntry:
-    data = path.read_bytes()
-    return FileEntry(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
 
 
 def _provenance(trained: dict[str, Trained], people: People, test: People) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,11 @@ from sklearn.linear_model import LogisticRegression
 from services.chatbot.retrieval import Ranking, Retriever, combined, evidence
 from services.chatbot.text import clean
 from services.chatbot.topics import Language
-from training.emergencies import PHRASES, read_lines
+from training.emergencies import PHRASES, Embed, read_lines
 
 _STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _BELIEVED = 0.5
 """Confidence from which a topic is answered: right more often than not."""
-
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 def fit_ranking(language: Language, retriever: Retriever, embed: Embed) -> tuple[Ranking, dict[str, Any]]:

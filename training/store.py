@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import io
 import platform
@@ -63,7 +62,7 @@ def _manifest(service: ServiceDefinition, contents: Contents, files: dict[str, b
         labels=tuple(service.classes),
         signatures={"image": _signature(contents, files[GOLDEN])},
         default_signature="image",
-        files={name: _entry(data) for name, data in files.items()},
+        files={name: FileEntry.of(data) for name, data in files.items()},
         metrics=contents.metrics,
         provenance=_provenance(contents),
     )
@@ -115,7 +114,3 @@ def _versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:  # torch is not needed for random weights
             continue
     return found
-
-
-def _entry(data: bytes) -> FileEntry:
-    return FileEntry(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))

@@ -13,15 +13,15 @@ def score_table(scores: Scores) -> str:
     rows = [("accuracy", _estimate(scores["accuracy"])), ("AUROC", _estimate(scores["auroc"]))]
     rows += [(f"recall, {label}", _estimate(value)) for label, value in scores["recall"].items()]
     rows += [(title, f"{scores[name]:.3f}") for name, title in _EXTRAS if name in scores]
-    table = _table(("score", f"value [95 % interval], {scores['samples']} pictures"), rows)
-    return f"{table}\n\n{confusion_table(scores)}"
+    scored = table(("score", f"value [95 % interval], {scores['samples']} pictures"), rows)
+    return f"{scored}\n\n{confusion_table(scores)}"
 
 
 def confusion_table(scores: Scores) -> str:
     """Rows are the truth, columns what the model said."""
     labels = scores["labels"]
     rows = [(label, *(str(cell) for cell in row)) for label, row in zip(labels, scores["confusion"], strict=True)]
-    return _table(("truth \\ said", *labels), rows)
+    return table(("truth \\ said", *labels), rows)
 
 
 _EXTRAS = (
@@ -35,7 +35,7 @@ def _estimate(value: dict[str, float]) -> str:
     return f"{value['value']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A Markdown table with columns padded to line up."""
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     lines = [" | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (head, *rows)]

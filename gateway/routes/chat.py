@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import JSONResponse
 
 from gateway.examples import CHAT_RESPONSES
 from gateway.security import SignedIn
 from gateway.state import state_of
 from shared.contract import SESSION_ID, ChatAnswer, ChatRequest
+from shared.http.chat import chat_response
 from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
-from shared.http.memory import memory_header
-from shared.http.sse import event, event_stream, pieces, wants_stream
 
 router = APIRouter(tags=["chat"])
 
@@ -31,10 +28,7 @@ async def ask(request: Request, message: ChatRequest, caller: SignedIn) -> Respo
     state = state_of(request)
     deadline = request_deadline(request, state.settings.request_timeout_s)
     answer, remembered = await until_disconnect(request, state.upstream.chat(message, deadline))
-    headers = memory_header(remembered=remembered)
-    if wants_stream(request):
-        return event_stream(_events(answer), headers)
-    return JSONResponse(answer.model_dump(mode="json"), headers=headers)
+    return chat_response(request, answer, remembered=remembered)
 
 
 @router.delete("/api/chatbot/{session_id}", summary="Forget a conversation", status_code=204)
@@ -42,9 +36,3 @@ async def forget(request: Request, session_id: Annotated[str, Path(pattern=SESSI
     """Deletes what is remembered of a conversation."""
     state = state_of(request)
     await state.upstream.forget(session_id, request_deadline(request, state.settings.request_timeout_s))
-
-
-def _events(answer: ChatAnswer) -> Iterator[bytes]:
-    for piece in pieces(answer.response):
-        yield event(piece, "delta")
-    yield event(answer.model_dump_json(), "answer")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from services.chatbot.ngrams import features
 from services.chatbot.topics import LANGUAGES, Language
 
+_NO_RULE = 0.0
 EMBEDDING_SCALE = 10.0  # unit vectors of this encoder differ little; scaled so, a unit penalty suits them
 
 
@@ -69,16 +70,16 @@ class Emergencies:
     meaning: Meaning
     nets: dict[Language, Net]
 
-    def suspects(self, text: str, embedding: NDArray[np.float32], language: Language, *, rule: bool) -> bool:
+    def suspects(self, text: str, embedding: NDArray[np.float32], language: Language) -> bool:
         """True when ``text`` reads like an emergency that happens now."""
-        return self.score(text, embedding, language, rule=rule) > self.nets[language].threshold
+        return self.score(text, embedding, language) > self.nets[language].threshold
 
-    def score(self, text: str, embedding: NDArray[np.float32], language: Language, *, rule: bool) -> float:
-        """The log odds, before the threshold."""
+    def score(self, text: str, embedding: NDArray[np.float32], language: Language) -> float:
+        """The log odds of a text that no rule was raised by, before the threshold."""
         net = self.nets[language]
         indices, values = features(text)
         spelling = float(net.ngrams[indices].astype(np.float32) @ values) + net.ngrams_bias
-        return float(net.parts @ np.array([spelling, self.meaning(embedding), float(rule)])) + net.bias
+        return float(net.parts @ np.array([spelling, self.meaning(embedding), _NO_RULE])) + net.bias
 
     def to_bytes(self) -> bytes:
         """An ``.npz`` without pickles."""

@@ -134,7 +134,7 @@ class Engine:
         parts = windows(self._rules.parts(text, language))
         vectors = [embedding, *(self._encoder.queries(parts) if parts else ())]
         return any(
-            self._emergencies.suspects(part, vector, language, rule=False)
+            self._emergencies.suspects(part, vector, language)
             for part, vector in zip([text, *parts], vectors, strict=True)
         )
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Path, Request, Response
 
 from services.chatbot.card import chat_card
-from services.chatbot.service import Reply
 from services.chatbot.state import state_of
 from shared.contract import SESSION_ID, ChatRequest
-from shared.errors import ModelUnavailable, ValidationFailed
+from shared.errors import ModelUnavailable
+from shared.http.chat import chat_response
 from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
-from shared.http.memory import memory_header
-from shared.http.sse import event, event_stream, pieces, wants_stream
 
 router = APIRouter()
 
@@ -27,17 +23,12 @@ async def chat(request: Request, message: ChatRequest) -> Response:
     state = state_of(request)
     deadline = request_deadline(request, state.settings.request_timeout_s)
     reply = await until_disconnect(request, state.chat.answer(message, deadline))
-    headers = memory_header(remembered=reply.remembered)
-    if wants_stream(request):
-        return event_stream(_events(reply), headers)
-    return JSONResponse(reply.answer.model_dump(mode="json"), headers=headers)
+    return chat_response(request, reply.answer, remembered=reply.remembered)
 
 
 @router.delete("/chat/{session_id}", status_code=204)
-async def forget(request: Request, session_id: str) -> None:
+async def forget(request: Request, session_id: Annotated[str, Path(pattern=SESSION_ID)]) -> None:
     """Deletes what is remembered of a conversation. 503 when Redis does not answer."""
-    if not re.fullmatch(SESSION_ID, session_id):
-        raise ValidationFailed("path.session_id: 8 to 64 letters, digits, - or _ are wanted.")
     if not await state_of(request).chat.conversations.forget(session_id):
         raise ModelUnavailable("Redis does not answer: the conversation is kept until its time is up.")
 
@@ -46,9 +37,3 @@ async def forget(request: Request, session_id: str) -> None:
 async def card(request: Request) -> dict[str, Any]:
     """The model card: what the chatbot is for, how good it is, and what it cannot do."""
     return chat_card(state_of(request).host.require())
-
-
-def _events(reply: Reply) -> list[bytes]:
-    answer = reply.answer
-    deltas = [event(piece, "delta") for piece in pieces(answer.response)]
-    return [*deltas, event(answer.model_dump_json(), "answer")]

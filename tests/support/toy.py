@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from shared.bundle import write_manifest
@@ -61,4 +60,4 @@ def toy_manifest(files: dict[str, bytes], *, model: str = "toy", version: str = 
 
 
 def entry(data: bytes) -> FileEntry:
-    return FileEntry(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    return FileEntry.of(data)

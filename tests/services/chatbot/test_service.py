@@ -18,7 +18,7 @@ from services.chatbot.generation import Generator
 from services.chatbot.settings import ChatbotSettings
 from services.chatbot.topics import KNOWLEDGE
 from shared.contract import ChatAnswer
-from shared.http.memory import HEADER
+from shared.http.chat import MEMORY
 from tests.services.chatbot.checkpoints import FOREIGN, write_causal, write_t5
 from tests.services.chatbot.conftest import MODELS
 from tests.support.apps import running, until_ready
@@ -31,7 +31,7 @@ async def test_an_answer(chatbot: httpx.AsyncClient) -> None:
     response = await chatbot.post("/chat", json=ASK)
     answer = ChatAnswer.model_validate_json(response.content)
     assert response.status_code == 200
-    assert HEADER not in response.headers
+    assert MEMORY not in response.headers
     assert answer.sources[0].topic == "migraine"
     assert answer.disclaimer.startswith("For education and research only.")
     assert (answer.red_flag, answer.urgency, answer.generated) == (False, "routine", False)
@@ -70,11 +70,11 @@ async def test_without_redis_each_message_stands_alone(chatbot: httpx.AsyncClien
     begun = (await chatbot.post("/chat", json={"message": "What is chickenpox?"})).json()
     redis_server.stop()
     response = await chatbot.post("/chat", json={"message": "is it contagious?", "session_id": begun["session_id"]})
-    assert (response.status_code, response.headers[HEADER]) == (200, "unavailable")
+    assert (response.status_code, response.headers[MEMORY]) == (200, "unavailable")
     assert response.json()["kind"] == "clarify"
     assert (await chatbot.delete(f"/chat/{begun['session_id']}")).status_code == 503
     redis_server.start()
-    assert HEADER not in (await chatbot.post("/chat", json=ASK)).headers
+    assert MEMORY not in (await chatbot.post("/chat", json=ASK)).headers
 
 
 async def test_redis_holds_no_answers_and_forgets(chatbot: httpx.AsyncClient, redis_server: RedisServer) -> None:
