@@ -10,7 +10,7 @@ MODELS ?= tumor xray monkeypox lung_colon palm
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types imports train evaluate knowledge eval-chatbot bench new-service lock clean
+.PHONY: help setup run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway openapi new-service lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,12 +51,19 @@ eval-chatbot: $(VENV)/.dev ## measure the chatbot on held-out questions and writ
 bench: $(VENV)/.dev ## measure speed and memory beside the alternatives
 	$(BIN)/python -m benchmarks $(ARGS)
 
+bench-gateway: $(VENV)/.dev ## measure what the gateway costs, beside plain httpx and nginx
+	$(BIN)/python -m benchmarks gateway $(ARGS)
+
+openapi: $(VENV)/.dev ## write docs/openapi.json anew
+	$(BIN)/python -m gateway.document docs/openapi.json
+
 new-service: setup ## scaffold a service with a toy bundle: NAME=retina
 	@test -n "$(NAME)" || { echo "usage: make new-service NAME=retina"; exit 2; }
 	@$(BIN)/python -m cli.scaffold "$(NAME)"
 
 lock: $(VENV)/.dev ## write constraints.txt: the version of everything that is installed
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' | LC_ALL=C sort -f > constraints.txt
+	$(BIN)/python -m pip list --format=freeze --exclude-editable --exclude pip --exclude setuptools \
+	  | sed 's/+cpu$$//' | LC_ALL=C sort -f > constraints.txt
 
 clean: ## remove what was built and what ran
 	rm -rf $(VENV) .doctorai .mypy_cache .pytest_cache .ruff_cache *.egg-info

@@ -1,16 +1,17 @@
-"""``python -m benchmarks [latency|footprint|chat]``: all of them without a name. Prints Markdown."""
+"""``python -m benchmarks [latency|footprint|chat|gateway]``: all of them without a name. Prints Markdown."""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import chat, footprint, latency
+from benchmarks import chat, footprint, gateway, gateway_profile, latency
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=("latency", "footprint", "chat"))
+    parser.add_argument("name", nargs="?", choices=("latency", "footprint", "chat", "gateway", "gateway-profile"))
     parser.add_argument("--rounds", type=int, default=200, help="predictions or questions of each kind")
+    parser.add_argument("--seconds", type=int, default=30, help="load on each target of the gateway's benchmark")
     arguments = parser.parse_args()
     if arguments.name in (None, "latency"):
         latency.main(arguments.rounds)
@@ -18,6 +19,10 @@ def main() -> None:
         footprint.main()
     if arguments.name in (None, "chat"):
         chat.main(arguments.rounds)
+    if arguments.name in (None, "gateway"):
+        gateway.main(arguments.seconds)
+    if arguments.name == "gateway-profile":
+        gateway_profile.main(arguments.seconds)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ _QUESTIONS = ROOT / "tests" / "services" / "chatbot" / "data"
 
 
 def main(rounds: int) -> None:
-    with running("chatbot") as url, httpx.Client(base_url=url) as client:
+    with running("chatbot") as client:
         times = [_timed(client, text) for text in itertools.islice(itertools.cycle(questions()), rounds)]
     ordered = sorted(times)
     print(f"## Chat\n\n{rounds} questions in English and Arabic in turn, through the gateway, no session.\n")

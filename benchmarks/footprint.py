@@ -33,6 +33,7 @@ def once(service: str) -> tuple[float, float]:
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "HOST": "127.0.0.1", "PORT": str(port), "REDIS_URL": "redis://127.0.0.1:1"}
+    environment |= {"DOCTORAI_MODE": "local"}
     environment |= {"ADVERTISE_ADDRESS": url, "MODEL_PATH": str(ROOT / "models"), "LINGER_SECONDS": "0"}
     command = [sys.executable, "-m", f"services.{service}"]
     process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import numpy as np
 from PIL import Image
 
@@ -25,7 +24,7 @@ def main(rounds: int) -> None:
     print(f"## Latency\n\nOne {_SIDE}×{_SIDE} JPEG of {len(data) / 1000:.0f} kB, {rounds} times each,")
     print(f"in blocks of {_BLOCK} in turn.\n")
     keras_predict = keras_model()
-    with running("tumor") as url, httpx.Client(base_url=url) as client:
+    with running("tumor") as client:
 
         def ours() -> None:
             client.post("/api/predict/tumor", files={"file": ("a.jpg", data)}).raise_for_status()

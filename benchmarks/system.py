@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -17,22 +18,29 @@ import httpx
 from cli.plan import ROOT, free_ports, known_services
 
 PATIENCE_S = 60.0
+_NO_LIMITS = {"RATE_LIMIT_USER": "1000000/minute", "RATE_LIMIT_IP": "1000000/minute"}
 
 
 @contextmanager
-def running(service: str) -> Iterator[str]:
-    """`doctorai up` with ``service`` alone; the gateway's URL."""
+def running(service: str) -> Iterator[httpx.Client]:
+    """`doctorai up` with ``service`` alone; a client of its gateway that is signed in, and that no limit holds up."""
     (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     others = [word for name in known_services() if name != service for word in ("--scale", f"{name}=0")]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "cli.main", "up", "--data", folder, *others]
-        environment = {**os.environ, "API_PORT": str(port)}
+        password = secrets.token_hex(16)
+        environment = {**os.environ, "API_PORT": str(port), "ADMIN_PASSWORD": password} | _NO_LIMITS
         with Path(folder, "up.log").open("wb") as log:
             process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
         try:
             wait(lambda: httpx.get(f"{url}/api/health").json()["services"][service]["ready"])
-            yield url
+            form = {"username": "admin", "password": password}
+            token = httpx.post(f"{url}/api/token", data=form).raise_for_status().json()["access_token"]
+            # a new inference each time: it is the model that is measured
+            headers = {"Authorization": f"Bearer {token}", "Cache-Control": "no-cache"}
+            with httpx.Client(base_url=url, headers=headers) as client:
+                yield client
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()

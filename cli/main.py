@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from cli import ask, show
+from cli import account, ask, audit, people, show
+from cli.ask import DEFAULT_URL, Url
 from cli.plan import parse_scale
+from cli.show import AsJson, Failure
 from cli.up import run_up
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-Url = Annotated[str, typer.Option(envvar="DOCTORAI_URL", help="The gateway's address.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-_DEFAULT_URL = "http://127.0.0.1:8000"
+
+class _Commands(TyperGroup):
+    """Every command's failure is one line, and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Failure as error:
+            show.failure(error)
+        raise typer.Exit(1)
+
+
+app = typer.Typer(
+    cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
 
 
 @app.command()
@@ -35,7 +49,7 @@ def up(
 def predict(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A JPEG or PNG.")],
     model: Annotated[str, typer.Option(help="tumor, xray, monkeypox, lung_colon or palm_disease.")],
-    url: Url = _DEFAULT_URL,
+    url: Url = DEFAULT_URL,
     as_json: AsJson = False,
 ) -> None:
     """Ask a model about a picture."""
@@ -46,7 +60,7 @@ def predict(
 def ask_question(
     message: Annotated[str, typer.Argument(help="A question about health, in English or Arabic.")],
     session: Annotated[str | None, typer.Option(help="The session of an earlier answer, to go on with it.")] = None,
-    url: Url = _DEFAULT_URL,
+    url: Url = DEFAULT_URL,
     as_json: AsJson = False,
 ) -> None:
     """Ask the chatbot a question."""
@@ -54,18 +68,24 @@ def ask_question(
 
 
 @app.command()
-def status(url: Url = _DEFAULT_URL, as_json: AsJson = False) -> None:
+def status(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     """How the system is; ends with 1 when it is not healthy or degraded."""
-    health = ask.get(url, "/api/health")
+    health = ask.get_public(url, "/api/health")
     show.health(health, as_json=as_json)
-    sys.exit(1 if health["status"] == "unhealthy" else 0)
+    sys.exit(1 if health.get("status") == "unhealthy" else 0)
 
 
 @app.command()
-def models(url: Url = _DEFAULT_URL, as_json: AsJson = False) -> None:
+def models(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     """The models that there are, and how good they were on held-out data."""
     show.models(ask.get(url, "/api/models"), as_json=as_json)
 
+
+for _command in (account.login, account.logout, account.token, account.whoami, account.passwd):
+    app.command()(_command)
+app.add_typer(people.users, name="users", help="Accounts, for administrators.")
+app.add_typer(people.keys, name="keys", help="API keys for machines, for administrators.")
+app.add_typer(audit.app, name="audit", help="Verify and export the gateway's audit log.")
 
 if __name__ == "__main__":
     app()

@@ -69,7 +69,11 @@ def make_plan(scale: Mapping[str, int], folder: Path) -> Plan:
     names = [name for name in known_services() for _ in range(scale.get(name, 1))]
     redis_port, *ports = free_ports(len(names) + 1)
     redis, redis_url = _redis(redis_port, folder)
-    common = {"REDIS_URL": redis_url}
+    common = {
+        "REDIS_URL": redis_url,
+        "DOCTORAI_MODE": os.environ.get("DOCTORAI_MODE", "local"),
+        "SERVICE_TOKEN": os.environ.get("SERVICE_TOKEN") or secrets.token_hex(32),
+    }
     services = [
         _service(name, names[:at].count(name) + 1, port, common) for at, (name, port) in _numbered(names, ports)
     ]
@@ -77,7 +81,14 @@ def make_plan(scale: Mapping[str, int], folder: Path) -> Plan:
     for program in services:
         addresses.setdefault(str(program.service), []).append(program.environment["ADVERTISE_ADDRESS"])
     host, port = os.environ.get("API_HOST", _LOOPBACK), os.environ.get("API_PORT", _DEFAULT_PORT)
-    environment = {**common, "API_HOST": host, "API_PORT": port, "SERVICE_ADDRESSES": json.dumps(addresses)}
+    environment = {
+        **common,
+        "API_HOST": host,
+        "API_PORT": port,
+        "SERVICE_ADDRESSES": json.dumps(addresses),
+        "AUDIT_LOG_PATH": os.environ.get("AUDIT_LOG_PATH", str(folder / "logs" / "audit")),
+        **_secret_key(folder),
+    }
     gateway = Program("gateway", [sys.executable, "-m", "gateway"], environment)
     reachable = _LOOPBACK if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     return Plan(redis, services, gateway, f"http://{reachable}:{port}")
@@ -108,6 +119,17 @@ def _redis(port: int, folder: Path) -> tuple[Program | None, str]:
     password = os.environ.get("REDIS_PASSWORD") or secrets.token_hex(16)
     command = redis_command(executable, port=port, folder=folder, password=password)
     return Program("redis", command), f"redis://:{password}@{_LOOPBACK}:{port}/0"
+
+
+def _secret_key(folder: Path) -> dict[str, str]:
+    """The key in ``folder``, made once, unless the environment names another: who is signed in stays so."""
+    if os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE"):
+        return {}
+    file = folder / "secret_key"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(32), encoding="ascii")
+    return {"SECRET_KEY_FILE": str(file)}
 
 
 def _service(name: str, number: int, port: int, common: Mapping[str, str]) -> Program:

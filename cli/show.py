@@ -1,88 +1,156 @@
-"""Tables for people, JSON for programs."""
+"""Tables for people, JSON for programs, one line for what went wrong.
+
+A server's words are data: no markup, and nothing that moves the cursor or hides text.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
-from typing import Any
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Protocol
 
+import typer
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 _console = Console()
+_errors = Console(stderr=True)
 _STATUS = {"healthy": "green", "degraded": "yellow", "unhealthy": "red"}
 _BAR = 24
+_LONGEST_LINE = 500
+# control characters but for tab and newline, what turns the direction of text, halves of characters
+_HARMFUL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_STRIPPED = re.compile(f"[{_HARMFUL}]")
 
 
-def prediction(answer: dict[str, Any], *, as_json: bool) -> None:
+class Failure(Exception):
+    """What went wrong, in words for whoever runs this; the command ends with 1."""
+
+
+class Shown(Protocol):
+    """Prints a document as a table, or as it is."""
+
+    def __call__(self, document: dict[str, Any], *, as_json: bool) -> None: ...
+
+
+def failure(error: Failure) -> None:
+    """The one line."""
+    words = " ".join(clean(error).split())
+    if len(words) > _LONGEST_LINE:
+        words = words[:_LONGEST_LINE] + "…"
+    _errors.print(f"[bold red]✗[/] {escape(words)}", highlight=False, soft_wrap=True)
+
+
+def note(message: str) -> None:
+    """A line for people, on standard error: standard output is for what was asked for."""
+    _errors.print(escape(clean(message)), highlight=False, soft_wrap=True)
+
+
+def line(text: str) -> None:
+    """A line for programs, on standard output."""
+    _console.file.write(clean(text) + "\n")
+
+
+def write_json(document: dict[str, Any]) -> None:
+    """Plain, so that a program can read it: no colours, no wrapping."""
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    _console.file.write(_STRIPPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+
+
+def clean(text: object) -> str:
+    """Without what a terminal would obey."""
+    return _STRIPPED.sub("", str(text))
+
+
+def _text(value: object) -> str:
+    return escape(clean(value))
+
+
+def _table(show: Callable[[dict[str, Any]], None]) -> Shown:
+    """Adds ``as_json``, and a plain word for a document that lacks what is shown of it."""
+
+    @functools.wraps(show)
+    def shown(document: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
+            write_json(document)
+            return
+        try:
+            show(document)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            raise Failure("The answer is not in the form that this version reads; --json shows it.") from None
+
+    return shown
+
+
+@_table
+def prediction(answer: dict[str, Any]) -> None:
     """One prediction: what, how sure, what to do."""
-    if as_json:
-        _print_json(answer)
-        return
-    table = Table(title=f"{answer['model']} {answer['model_version']}", title_justify="left")
+    table = Table(title=_text(f"{answer['model']} {answer['model_version']}"), title_justify="left")
     table.add_column("class")
     table.add_column("probability", justify="right")
     table.add_column("")
     kept = answer["prediction_set"] or []
     for label, value in sorted(answer["probabilities"].items(), key=lambda item: -item[1]):
         style = "bold" if label == answer["result"] else "" if label in kept else "dim"
-        table.add_row(label, f"{value:.1%}", "█" * round(value * _BAR), style=style)
+        table.add_row(_text(label), f"{value:.1%}", "█" * round(min(value, 1) * _BAR), style=style)
     _console.print(table)
-    _console.print(f"[bold]{answer['result'] or 'abstained: ' + str(answer['abstain_reason'])}[/]")
+    _console.print(f"[bold]{_text(answer['result'] or 'abstained: ' + str(answer['abstain_reason']))}[/]")
     if answer["coverage"]:
-        _console.print(f"Holds the truth {answer['coverage']:.0%} of the time: {', '.join(kept)}")
+        _console.print(f"Holds the truth {answer['coverage']:.0%} of the time: {_text(', '.join(kept))}")
     for text in (answer["description"], answer["recommendation"]):
-        _console.print(text)
-    _console.print(f"[dim]{answer['disclaimer']}\n{answer['timing_ms']['total']:.0f} ms, {answer['instance']}[/]")
+        _console.print(_text(text))
+    _console.print(f"[dim]{_text(answer['disclaimer'])}[/]")
+    _console.print(f"[dim]{answer['timing_ms']['total']:.0f} ms, {_text(answer['instance'])}[/]")
 
 
-def chat(answer: dict[str, Any], *, as_json: bool) -> None:
+@_table
+def chat(answer: dict[str, Any]) -> None:
     """One answer of the chatbot, what it rests on, and how to go on."""
-    if as_json:
-        _print_json(answer)
-        return
     style = "bold red" if answer["red_flag"] else ""
-    _console.print(answer["response"], style=style, markup=False, highlight=False)
+    _console.print(clean(answer["response"]), style=style, markup=False, highlight=False)
     references = dict.fromkeys(source["reference"] for source in answer["sources"])
     if references:
-        _console.print(f"\n[dim]{'; '.join(references)}[/]", highlight=False)
-    _console.print(f"[dim]{answer['disclaimer']}\n--session {answer['session_id']}[/]", highlight=False)
+        _console.print(f"\n[dim]{_text('; '.join(references))}[/]", highlight=False)
+    words = f"{answer['disclaimer']}\n--session {answer['session_id']}"
+    _console.print(f"[dim]{_text(words)}[/]", highlight=False)
 
 
-def health(document: dict[str, Any], *, as_json: bool) -> None:
+@_table
+def health(document: dict[str, Any]) -> None:
     """The system, a row a service."""
-    if as_json:
-        _print_json(document)
-        return
     status, redis = document["status"], document["dependencies"]["redis"]
-    _console.print(f"[bold {_STATUS[status]}]{status}[/]  {document['summary']}  redis {redis['status']}")
+    summary = _text(f"{document['summary']}  redis {redis['status']}")
+    _console.print(f"[bold {_STATUS[status]}]{status}[/]  {summary}")
     table = Table("service", "ready", "instances", "version", "memory", "reason")
     for name, service in document["services"].items():
-        instances = service["instances"]
-        ready = sum(instance["ready"] for instance in instances)
-        versions = ", ".join(sorted({instance["version"] or "-" for instance in instances})) or "-"
-        memory = sum(instance["rss_bytes"] for instance in instances) / 1e6
-        mark = "[green]yes[/]" if service["ready"] else "[red]no[/]"
-        table.add_row(name, mark, f"{ready}/{len(instances)}", versions, f"{memory:.0f} MB", service["reason"] or "")
+        table.add_row(_text(name), *_service(service))
     _console.print(table)
 
 
-def models(document: dict[str, Any], *, as_json: bool) -> None:
+def _service(service: dict[str, Any]) -> list[str]:
+    instances = service["instances"]
+    ready = sum(instance["ready"] for instance in instances)
+    versions = ", ".join(sorted({instance["version"] or "-" for instance in instances})) or "-"
+    memory = sum(instance["rss_bytes"] for instance in instances) / 1e6
+    mark = "[green]yes[/]" if service["ready"] else "[red]no[/]"
+    return [mark, f"{ready}/{len(instances)}", _text(versions), f"{memory:.0f} MB", _text(service["reason"] or "")]
+
+
+@_table
+def models(document: dict[str, Any]) -> None:
     """The models, a row each."""
-    if as_json:
-        _print_json(document)
-        return
     table = Table("model", "version", "runtime", "classes", "accuracy on held-out data (95 % interval)")
     for model in document["models"]:
         if model["ready"]:
-            table.add_row(
-                model["model"],
-                model["version"],
-                model["runtime"],
-                ", ".join(model.get("labels", ())) or "-",
-                _accuracy(model),
-            )
+            words = (model["model"], model["version"], model["runtime"], ", ".join(model.get("labels", ())) or "-")
+            table.add_row(*map(_text, words), _accuracy(model))
         else:
-            table.add_row(model["model"], "-", "-", "-", f"[red]{model['reason']}[/]")
+            table.add_row(_text(model["model"]), "-", "-", "-", f"[red]{_text(model['reason'])}[/]")
     _console.print(table)
 
 
@@ -93,6 +161,36 @@ def _accuracy(model: dict[str, Any]) -> str:
     return f"{value['value']:.3f} ({value['low']:.3f}…{value['high']:.3f})"
 
 
-def _print_json(document: dict[str, Any]) -> None:
-    # plain, so that a program can read it: no colours, no wrapping
-    _console.file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+@_table
+def caller(me: dict[str, Any]) -> None:
+    """Who the gateway takes the caller for."""
+    _console.print(_text(f"{me['username']}   role {me['role']}   by {me['method']}"), highlight=False)
+    if me["models"] is not None:
+        _console.print(_text(f"models: {', '.join(me['models']) or 'none'}"), highlight=False)
+
+
+@_table
+def users(document: dict[str, Any]) -> None:
+    """The accounts, a row each."""
+    table = Table("user", "role", "state", "created (UTC)", "last sign-in")
+    for user in document["users"]:
+        state = "[red]disabled[/]" if user["disabled"] else "active"
+        times = (_time(user["created"]), _time(user["last_sign_in"]))
+        table.add_row(_text(user["username"]), _text(user["role"]), state, *times)
+    _console.print(table)
+
+
+@_table
+def keys(document: dict[str, Any]) -> None:
+    """The keys, a row each."""
+    names = ("key", "id", "role", "models", "owner", "created (UTC)", "expires", "last used")
+    table = Table(*(Column(name, overflow="fold") for name in names))  # an id must be whole
+    for key in document["keys"]:
+        models = "all" if key["models"] is None else ", ".join(key["models"]) or "none"
+        words = (key["name"], key["id"], key["role"], models, key["owner"])
+        table.add_row(*map(_text, words), *(_time(key[name]) for name in ("created", "expires", "last_used")))
+    _console.print(table)
+
+
+def _time(value: str | None) -> str:
+    return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M}" if value else "-"

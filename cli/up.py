@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import os
 import signal
 import socket
 import time
@@ -17,6 +18,7 @@ import httpx
 from rich.console import Console
 
 from cli.child import Child
+from cli.first_password import first_password
 from cli.plan import Plan, Program, make_plan
 
 _POLL_S = 0.1
@@ -67,6 +69,7 @@ class _Up:
         self._logs = logs
         self._stop = asyncio.Event()
         self._children: list[Child] = []
+        self._password: str | None = None
         self._client = httpx.AsyncClient(timeout=2.0, verify=False)  # noqa: S501 - plain HTTP to this machine
 
     async def run(self) -> int:
@@ -85,10 +88,13 @@ class _Up:
 
     async def _start(self) -> None:
         programs = [self._plan.redis] if self._plan.redis else []
-        for program in [*programs, *self._plan.services, self._plan.gateway]:
+        for program in [*programs, *self._plan.services]:
             if self._stop.is_set():
                 return
             await self._launch(program)
+        self._password = await first_password(self._plan.gateway.environment)
+        if not self._stop.is_set():
+            await self._launch(self._plan.gateway)
 
     async def _launch(self, program: Program) -> None:
         log = self._logs / f"{program.name}.log"
@@ -118,7 +124,12 @@ class _Up:
         services = (await self._health()).get("services", {})
         for name in missing:
             _console.print(f"  {name}: {services.get(name, {}).get('reason', 'the gateway does not answer')}")
-        _console.print(f"  try: curl -F file=@IMAGE {url}/api/predict/tumor")
+        if self._password:
+            name = os.environ.get("ADMIN_USERNAME", "admin")
+            _console.print(f"  first administrator: [bold]{name}[/]   password, shown this once: ", end="")
+            _console.print(f"[bold]{self._password}[/]", highlight=False)
+            self._password = None
+        _console.print("  try: doctorai login, then doctorai predict IMAGE --model tumor", highlight=False)
         _console.print(f"  logs: {self._logs}   stop: Ctrl-C", highlight=False)
 
     async def _missing(self, wanted: Mapping[str, int]) -> dict[str, int]:

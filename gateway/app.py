@@ -8,48 +8,91 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
+from starlette.middleware.gzip import GZipMiddleware
 
-from gateway.monitor import Monitor
-from gateway.routes import chat, health, models, openai, predict
-from gateway.settings import GatewaySettings
-from gateway.state import GatewayState
-from gateway.upstream import Upstream, connect_upstream
+from gateway.admission.places import Places
+from gateway.document import describe
+from gateway.gate import Gate
+from gateway.headers import SecurityHeaders
+from gateway.idempotency import HEADER as IDEMPOTENCY
+from gateway.idempotency import REPLAYED
+from gateway.observe import Observe
+from gateway.parts import Parts, build_parts
+from gateway.routes import account, chat, health, keys, metrics, models, oip, openai, people, predict
+from gateway.settings import GatewaySettings, rate
+from gateway.shortcut import Shortcut
 from shared.disclaimer import DISCLAIMER
 from shared.http.chat import MEMORY
 from shared.http.context import HEADER, RequestContext
 from shared.http.limits import BodyLimit
 from shared.http.problems import install_problem_handlers
 from shared.http.uploads import ENVELOPE
-from shared.redis import connect_redis
 from shared.version import VERSION
+
+_ROUTES = (predict, oip, chat, openai, health, account, people, keys, models, metrics)
+"""Those that are asked most come first: a router looks at one after the other."""
+_SMALL = 512 * 1024
+"""Bytes of a body that holds no picture."""
+_PICTURES = ("/api/predict/", *(f"/api/{model}" for model in predict.ORIGINALS))
+_BASE64 = 4 / 3  # /v2 may carry pictures in JSON; all of a request's together are bounded like one
+_GZIP_FROM = 4096
+"""Bytes; a prediction is smaller, and packing it would cost more than it saves."""
+_EXPOSED = [HEADER, MEMORY, REPLAYED, "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
 
 
 def create_app(settings: GatewaySettings) -> FastAPI:
     """The gateway. Its documentation pages carry their own scripts: a hospital's network reaches no CDN."""
-    redis = connect_redis(settings)
-    client = connect_upstream()
-    monitor = Monitor(settings, redis, client)
+    parts = build_parts(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await monitor.start()
+        await parts.start()
         yield
-        await monitor.stop()
-        await client.aclose()
-        await redis.aclose()
+        await parts.stop()
 
     app: FastAPI = FastAPIOffline(title="DoctorAI", version=VERSION, description=DISCLAIMER, lifespan=lifespan)
-    app.state.gateway = GatewayState(settings, monitor, Upstream(client, monitor))
-    for routes in (health, predict, chat, openai, models):
+    app.state.gateway = parts.state
+    for routes in _ROUTES:
         app.include_router(routes.router)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    _add_middleware(app, settings, parts)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> None:
+    """The last one added is the first that a request meets."""
+    app.add_middleware(
+        Shortcut,
+        answer=predict.answer,
+        prefix="/api/predict/",
+        paths={f"/api/{model}": model for model in predict.ORIGINALS},
+        owner=app,
+    )
+    app.add_middleware(
+        Gate,
+        authenticator=parts.state.authenticator,
+        rates=parts.state.rates,
+        places=Places("The gateway", settings.max_concurrent_requests),
+        metrics=parts.state.metrics,
+        per_user=rate(settings.rate_limit_user),
+        per_address=rate(settings.rate_limit_ip),
+    )
     install_problem_handlers(app)
-    app.add_middleware(BodyLimit, limit=settings.max_image_size + ENVELOPE)
+    app.add_middleware(BodyLimit, limit=lambda path: _largest_body(path, settings))
+    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM, compresslevel=5)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(settings.cors_origins),
-        allow_methods=["GET", "POST", "DELETE"],
-        allow_headers=["*"],
-        expose_headers=[HEADER, MEMORY, "Retry-After"],
+        allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allow_headers=["Authorization", "Content-Type", "Cache-Control", "X-API-Key", HEADER, IDEMPOTENCY],
+        expose_headers=_EXPOSED,
     )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observe, metrics=parts.state.metrics)
     app.add_middleware(RequestContext)
-    return app
+
+
+def _largest_body(path: str, settings: GatewaySettings) -> int:
+    if path.startswith("/v2/models/"):
+        return int(settings.max_image_size * _BASE64) + ENVELOPE
+    return settings.max_image_size + ENVELOPE if path.startswith(_PICTURES) else _SMALL

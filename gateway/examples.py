@@ -1,13 +1,89 @@
-"""Examples for the generated documentation."""
+"""What the gateway's document shows of requests and answers, beyond what it shares with the services'."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from shared.disclaimer import DISCLAIMER
+from shared.http.document import DEADLINE_PARAMETER, EXAMPLE_ID, EXAMPLE_TIME, Responses, refusals
+from shared.http.examples import (
+    CHAT,
+    CHAT_RESPONSES,
+    INFER_BODY,
+    INFER_RESPONSES,
+    PREDICT_BODY,
+    PREDICT_RESPONSES,
+    event_schema,
+)
+from shared.version import VERSION
+
+_ID, _KEY_ID = "a3f0c1b7d2e94c3b8d6f7a1e2c3b4d5e", "6d5e0c1b7d2e94c3b8d6f7a1e2c3b4a3"
+_IDEMPOTENCY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "the same key with the same request gets the same answer, for a day",
+    "schema": {"type": "string", "pattern": "^[!-~]{8,255}$"},
+}
+_REPLAYED = {"Idempotency-Replayed": {"description": "an earlier answer", "schema": {"const": "true"}}}
+_CACHE_CONTROL = {
+    "name": "Cache-Control",
+    "in": "header",
+    "required": False,
+    "description": "`no-cache`: a new inference; `no-store`: nothing is kept",
+    "schema": {"type": "string"},
+}
+
+
+def _with(documented: dict[str, Any], *parameters: dict[str, Any]) -> dict[str, Any]:
+    return {**documented, "parameters": [*documented.get("parameters", ()), *parameters]}
+
+
+def _replayed(responses: Responses) -> Responses:
+    answer = responses.get(200, {})
+    return {**responses, 200: {**answer, "headers": answer.get("headers", {}) | _REPLAYED}, **refusals(409)}
+
+
+PREDICT: dict[str, Any] = {
+    "openapi_extra": _with(PREDICT_BODY, _CACHE_CONTROL, _IDEMPOTENCY),
+    "responses": _replayed(PREDICT_RESPONSES),
+}
+CHATBOT: dict[str, Any] = {
+    "openapi_extra": {"parameters": [DEADLINE_PARAMETER, _IDEMPOTENCY]},
+    "responses": _replayed(CHAT_RESPONSES),
+}
+INFER: dict[str, Any] = {"openapi_extra": INFER_BODY, "responses": INFER_RESPONSES}
+
+_MESSAGE = {"role": "assistant", "content": f"{CHAT['response']}\n\nSources: NHS: Migraine\n\n…", "refusal": None}
+_COMPLETION = {
+    "id": "chatcmpl-0d3c2a5b9f1e4c7d8a6b5c4d3e2f1a0b",
+    "object": "chat.completion",
+    "created": 1795521600,
+    "model": "chatbot",
+    "choices": [{"index": 0, "message": _MESSAGE, "finish_reason": "stop", "logprobs": None}],
+    "doctorai": CHAT,
+}
+COMPLETIONS: dict[str, Any] = {
+    "openapi_extra": {"parameters": [DEADLINE_PARAMETER]},
+    "responses": {
+        200: {
+            "content": {
+                "application/json": {"schema": {"type": "object"}, "example": _COMPLETION},
+                "text/event-stream": {
+                    "itemSchema": event_schema(),
+                    "example": 'data: {"object": "chat.completion.chunk", …}\n\ndata: [DONE]\n\n',
+                },
+            }
+        },
+        **refusals(404, 504),
+    },
+}
+
 _PREDICTION = {
-    "request_id": "0d3c2a5b9f1e4c7d8a6b5c4d3e2f1a0b",
+    "request_id": EXAMPLE_ID,
     "model": "tumor",
     "model_version": "1.0.0",
+    "model_digest": "5e1f0d3a9c7b2e4f6a8d1c3b5e7f9a0b2d4c6e8f0a1b3c5d7e9f1a2b4c6d8e0f",
     "instance": "tumor-1a2b3c4d",
     "result": "glioma",
     "confidence": 0.92,
@@ -21,82 +97,129 @@ _PREDICTION = {
     "ood_score": None,
     "description": "The model sees a pattern that it learnt from pictures of glioma.",
     "recommendation": "Show the scan to a neurologist or a neurosurgeon.",
-    "disclaimer": "For education and research only. Not a medical device and not a diagnosis.",
+    "disclaimer": DISCLAIMER,
     "explanation": None,
     "timing_ms": {"queue": 0.4, "decode": 2.1, "inference": 6.3, "total": 9.2},
     "cached": False,
-    "timestamp": "2026-11-24T12:00:00Z",
+    "timestamp": EXAMPLE_TIME,
 }
-
-PREDICT_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary", "description": "JPEG or PNG"}},
-                }
-            },
-            "application/json": {
-                "schema": {"type": "array", "items": {"type": "number"}, "minItems": 5, "maxItems": 5},
-                "example": [0.62, 0.45, 0.38, 0.41, 0.63],
-            },
-        },
-    }
+_CARD = {
+    "ready": True,
+    "model": "tumor",
+    "service": "tumor",
+    "title": "Brain tumours in MRI",
+    "version": "1.0.0",
+    "accepts": "one slice of a brain MRI",
+    "limits": ["Not for children."],
+    "metrics": {"test": {"accuracy": {"value": 0.95, "low": 0.93, "high": 0.97}}},
 }
-
-_ERRORS = {
-    400: ("INVALID_IMAGE", "Not a readable image", "The file is not an image: found text; send JPEG or PNG."),
-    401: ("UNAUTHORIZED", "Sign-in required", "Only callers on the same machine are answered."),
-    404: ("UNKNOWN_MODEL", "Unknown model", "No model 'heart'; there are: chatbot, lung_colon, …"),
-    413: ("PAYLOAD_TOO_LARGE", "Payload too large", "The file has 12,000,000 bytes; the limit is 10,485,760."),
-    415: ("UNSUPPORTED_FORMAT", "Unsupported format", "The file is WebP; send JPEG or PNG."),
-    422: ("VALIDATION_ERROR", "Invalid request", "body.file: the form has no field 'file'; send the image in it."),
-    503: ("MODEL_UNAVAILABLE", "Model unavailable", "tumor is not available: no instance has announced itself."),
-    504: ("TIMEOUT", "Deadline exceeded", "No answer within the deadline of 30000 ms."),
+_INSTANCE = {
+    "id": "tumor-1a2b3c4d",
+    "service": "tumor",
+    "model": "tumor",
+    "address": "http://tumor:8080",
+    "version": "1.0.0",
+    "digest": None,
+    "ready": True,
+    "reason": None,
+    "in_flight": 0,
+    "rss_bytes": 123_000_000,
+    "last_seen": EXAMPLE_TIME,
 }
-
-
-def _error(status: int) -> dict[str, Any]:
-    code, title, detail = _ERRORS[status]
-    example = {
-        "type": f"urn:doctorai:error:{code.lower().replace('_', '-')}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "request_id": _PREDICTION["request_id"],
-        "timestamp": _PREDICTION["timestamp"],
-    }
-    return {"description": title, "content": {"application/problem+json": {"example": example}}}
-
-
-PREDICT_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"example": _PREDICTION}}},
-    **{status: _error(status) for status in _ERRORS},
+_HEALTH = {
+    "status": "degraded",
+    "timestamp": EXAMPLE_TIME,
+    "version": VERSION,
+    "uptime": 3600.0,
+    "models": {"tumor": True, "xray": False},
+    "dependencies": {"redis": {"status": "up", "latency_ms": 0.4, "reason": None}},
+    "system": {"cpu_percent": 12.0, "memory_percent": 41.0, "disk_percent": 30.0, "load": [0.5, 0.4, 0.3]},
+    "services": {
+        "tumor": {"ready": True, "reason": None, "instances": [_INSTANCE]},
+        "xray": {"ready": False, "reason": "no instance has announced itself", "instances": []},
+    },
+    "summary": "1/2 models available",
+    "disclaimer": "For education and research only.",
 }
-
-_CHAT = {
-    "request_id": _PREDICTION["request_id"],
-    "session_id": "5f0c1b7d2e9a4c3b8d6f7a1e2c3b4d5e",
-    "response": "Migraine\n\nSymptoms: Throbbing headache that gets worse with movement …",
-    "language": "en",
-    "kind": "answer",
-    "confidence": 0.97,
-    "red_flag": False,
-    "urgency": "routine",
-    "sources": [{"title": "Migraine", "topic": "migraine", "reference": "NHS: Migraine"}],
-    "generated": False,
-    "disclaimer": _PREDICTION["disclaimer"],
-    "model_version": "1.0.0",
-    "instance": "chatbot-1a2b3c4d",
-    "timing_ms": 21.4,
-    "timestamp": _PREDICTION["timestamp"],
+_TOKENS = {
+    "access_token": "eyJhbGciOiJIUzI1NiIs…",
+    "refresh_token": "dar_…",
+    "token_type": "bearer",
+    "expires_in": 1800,
 }
+_USER = {
+    "id": _ID,
+    "username": "dr.amal",
+    "role": "clinician",
+    "disabled": False,
+    "created": EXAMPLE_TIME,
+    "last_sign_in": None,
+}
+_KEY = {
+    "id": _KEY_ID,
+    "name": "the archive of pictures",
+    "role": "clinician",
+    "models": ["tumor", "xray"],
+    "owner": _ID,
+    "created": EXAMPLE_TIME,
+    "expires": None,
+    "last_used": None,
+}
+_METADATA = {
+    "name": "tumor",
+    "versions": ["1.0.0"],
+    "platform": "doctorai_litert",
+    "inputs": [{"name": "image", "datatype": "BYTES", "shape": [-1]}],
+    "outputs": [
+        {"name": "label", "datatype": "BYTES", "shape": [-1]},
+        {"name": "probabilities", "datatype": "FP32", "shape": [-1, 4]},
+    ],
+    "parameters": {"labels": "glioma,meningioma,no_tumor,pituitary"},
+}
+_OPENAI_MODEL = {"id": "chatbot", "object": "model", "created": 1795521600, "owned_by": "doctorai"}
+_A_MODEL, _A_VERSION = "/v2/models/{model}", "/v2/models/{model}/versions/{version}"
+_READY = {"name": "tumor", "ready": True}
 
-CHAT_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"example": _CHAT}, "text/event-stream": {}}},
-    **{status: _error(status) for status in (401, 422, 503, 504)},
+ANSWERS: dict[str, Any] = {
+    "GET /livez": {"status": "live"},
+    "GET /readyz": {"ready": True},
+    "GET /api/models": {"models": [_CARD, {"model": "xray", "service": "xray", "ready": False, "reason": "…"}]},
+    "GET /api/models/{model}": _CARD,
+    "GET /v2": {"name": "doctorai", "version": VERSION, "extensions": ["binary_tensor_data"]},
+    "GET /v2/health/live": {"live": True},
+    "GET /v2/health/ready": {"ready": True},
+    "POST /v2/repository/index": [{"name": "tumor", "version": "1.0.0", "state": "READY", "reason": ""}],
+    f"GET {_A_MODEL}": _METADATA,
+    f"GET {_A_VERSION}": _METADATA,
+    f"GET {_A_MODEL}/ready": _READY,
+    f"GET {_A_VERSION}/ready": _READY,
+    "GET /v1/models": {"object": "list", "data": [_OPENAI_MODEL]},
+    "GET /v1/models/{model}": _OPENAI_MODEL,
+}
+"""Of operations whose answer has no schema of its own."""
+
+SCHEMAS: dict[str, Any] = {
+    "Health": _HEALTH,
+    "TokenPair": _TOKENS,
+    "Me": {"id": _ID, "username": "dr.amal", "role": "clinician", "method": "token", "models": None},
+    "User": _USER,
+    "Users": {"users": [_USER]},
+    "Keys": {"keys": [_KEY]},
+    "MadeKey": {**_KEY, "key": "dai_…"},
+    "Prediction": _PREDICTION,
+}
+"""Of the answers that have one."""
+
+_MIGRAINE = "What are the symptoms of migraine?"
+_A_PASSWORD = "a long sentence that only she knows"  # noqa: S105 - an example
+REQUESTS: dict[str, Any] = {
+    "POST /api/token": {"grant_type": "password", "username": "dr.amal", "password": _A_PASSWORD},
+    "POST /api/token/refresh": {"grant_type": "refresh_token", "refresh_token": "dar_…"},
+    "PUT /api/me/password": {"current": _A_PASSWORD, "new": f"{_A_PASSWORD} now"},
+    "POST /api/users": {"username": "dr.amal", "role": "clinician", "password": _A_PASSWORD},
+    "PATCH /api/users/{identifier}": {"disabled": True},
+    "POST /api/keys": {"name": _KEY["name"], "role": "clinician", "models": ["tumor", "xray"], "expires_in_days": 365},
+    "POST /api/chatbot": {"message": _MIGRAINE},
+    "POST /v1/chat/completions": {"model": "chatbot", "messages": [{"role": "user", "content": _MIGRAINE}]},
+    "POST /v2/repository/index": {"ready": True},
 }

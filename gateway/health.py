@@ -11,7 +11,7 @@ from typing import Literal
 import psutil
 from pydantic import BaseModel
 
-from gateway.fleet import Fleet, Member
+from gateway.routing.fleet import Fleet, Member
 from shared.registry import Instance
 from shared.version import VERSION
 
@@ -24,8 +24,16 @@ class RedisHealth(BaseModel):
     reason: str | None = None
 
 
+class AuditHealth(BaseModel):
+    """``down``: events wait in memory until the log can be written again."""
+
+    status: Literal["up", "down"] = "up"
+    reason: str | None = None
+
+
 class Dependencies(BaseModel):
     redis: RedisHealth
+    audit: AuditHealth = AuditHealth()
 
 
 class SystemUsage(BaseModel):
@@ -58,31 +66,35 @@ class Health(BaseModel):
     disclaimer: str = "For education and research only."
 
 
-def build_health(fleet: Fleet, known: Mapping[str, str], redis: RedisHealth) -> Health:
+def build_health(fleet: Fleet, known: Mapping[str, str], redis: RedisHealth, audit_failing: str | None) -> Health:
     """``known``: service → model, all that the system should have."""
-    services = {service: _service_health(fleet.of(service)) for service in known}
+    audit = AuditHealth(status="down", reason=audit_failing) if audit_failing else AuditHealth()
+    dependencies = Dependencies(redis=redis, audit=audit)
+    services = {service: service_health(fleet.of(service)) for service in known}
     models = {model: services[service].ready for service, model in known.items()}
     available = sum(models.values())
     return Health(
-        status=_status(available, len(models), redis),
+        status=_status(available, len(models), dependencies),
         timestamp=datetime.now(UTC),
         version=VERSION,
         uptime=round(time.monotonic() - _STARTED, 1),
         models=models,
-        dependencies=Dependencies(redis=redis),
+        dependencies=dependencies,
         system=_usage(),
         services=services,
         summary=f"{available}/{len(models)} models available",
     )
 
 
-def _status(available: int, wanted: int, redis: RedisHealth) -> Literal["healthy", "degraded", "unhealthy"]:
+def _status(available: int, wanted: int, needed: Dependencies) -> Literal["healthy", "degraded", "unhealthy"]:
     if available == 0:
         return "unhealthy"
-    return "healthy" if available == wanted and redis.status == "up" else "degraded"
+    well = needed.redis.status == "up" and needed.audit.status == "up"
+    return "healthy" if available == wanted and well else "degraded"
 
 
-def _service_health(members: list[Member]) -> ServiceHealth:
+def service_health(members: list[Member]) -> ServiceHealth:
+    """Whether any of ``members`` can be asked, and if not, why."""
     ready = any(member.usable for member in members)
     reasons = [member.reason for member in members if member.reason]
     reason = reasons[0] if reasons else "no instance has announced itself"

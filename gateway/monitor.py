@@ -14,14 +14,15 @@ import contextlib
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
-from gateway.fleet import Fleet, Member
 from gateway.health import Health, RedisHealth, build_health
+from gateway.routing.fleet import Fleet, Member
 from gateway.settings import SERVICES, GatewaySettings
 from shared.logs import get_logger
 from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
@@ -39,11 +40,18 @@ _SNAPSHOT_MS = 5000
 class Monitor:
     """Keeps ``fleet`` and ``health`` up to date until it is stopped."""
 
-    def __init__(self, settings: GatewaySettings, redis: Redis, client: httpx.AsyncClient) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        redis: Redis,
+        client: httpx.AsyncClient,
+        audit_failing: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._settings = settings
         self._redis = redis
         self._registry = Registry(redis)
         self._client = client
+        self._audit_failing = audit_failing
         self._id = uuid.uuid4().hex
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -73,7 +81,7 @@ class Monitor:
 
     def suspect(self, member: Member, reason: str) -> None:
         """A call to ``member`` failed: no more are sent to it until it has answered a probe."""
-        member.failing = reason
+        member.eject(reason)
         self._wake.set()
 
     async def _run(self) -> None:
@@ -97,7 +105,7 @@ class Monitor:
         self.fleet.forget_gone()
         for member in self.fleet.members:
             self._known.setdefault(member.instance.service, member.instance.model)
-        self.health = await self._shared(build_health(self.fleet, self._known, redis))
+        self.health = await self._shared(build_health(self.fleet, self._known, redis, self._audit_failing()))
         heed_cancellation()
 
     async def _ask_redis(self) -> tuple[list[Instance] | None, RedisHealth]:
@@ -147,9 +155,9 @@ class Monitor:
         answer = await self._call(member.instance.address)
         member.probed = time.monotonic()
         if isinstance(answer, str):
-            member.failing = answer
+            member.eject(answer)
         elif answer.id != member.instance.id:
-            member.failing = "another instance has taken its address"
+            member.eject("another instance has taken its address")
         else:
             listed, member.failing = member.listed, None
             member.hear(answer)

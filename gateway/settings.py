@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from limits import RateLimitItem, parse
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from shared.settings import CommonSettings
+from shared.settings import SHORTEST_SECRET, CommonSettings
 
 SERVICES = {
     "lung_colon": "lung_colon",
@@ -19,13 +22,58 @@ SERVICES = {
 }
 """Service → model that the system should have; one that announces itself is added, with no change here."""
 
+_KNOWN_SECRETS = ("secure_256_bit_key", "secure-random-256-bit-key", "changeme", "change-me", "change_me", "example")
+"""Words of secrets that stand in documents, the original's among them."""
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+def _rate(value: str) -> str:
+    try:
+        parse(value)
+    except ValueError as error:
+        raise ValueError("a rate such as 300/minute is wanted") from error
+    return value
+
+
+Rate = Annotated[str, AfterValidator(_rate)]
+
 
 class GatewaySettings(CommonSettings):
     """Read from the environment by ``shared.settings.load_settings``."""
 
     api_host: str = "0.0.0.0"  # noqa: S104 - the original's default; `doctorai up` listens on loopback
     api_port: int = Field(default=8000, ge=0, le=65535)
-    cors_origins: Annotated[tuple[str, ...], NoDecode] = ("http://localhost:5173",)
+    workers: int = Field(default=1, ge=1, le=64, description="processes that share the port; replicas scale better")
+    trusted_proxies: Words = Field(default=(), description="addresses or networks whose X-Forwarded-For is believed")
+    cors_origins: Words = ("http://localhost:5173",)
+
+    secret_key: SecretStr | None = Field(default=None, description="signs tokens; `openssl rand -hex 32`")
+    secret_key_previous: Words = Field(default=(), description="former keys: what they signed is still accepted")
+    access_token_expire_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    refresh_token_expire_days: int = Field(default=7, ge=1, le=90)
+    admin_username: str = "admin"
+    admin_password: SecretStr | None = Field(default=None, description="of the first admin, who is made at the start")
+    oidc_issuer: str | None = Field(default=None, description="whose bearer tokens are accepted, too")
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = Field(default=None, description="where its keys are; found by discovery without it")
+    oidc_role_claim: str = Field(default="roles", description="dots go into objects: realm_access.roles")
+
+    max_concurrent_requests: int = Field(default=100, ge=1, description="requests in hand at once; more are shed")
+    max_concurrent_per_model: int = Field(default=32, ge=1)
+    max_queue_per_model: int = Field(default=32, ge=0, description="requests that wait for one of those places")
+    queue_timeout_s: float = Field(default=2.0, gt=0)
+    rate_limit_user: Rate = "300/minute"
+    rate_limit_ip: Rate = "1200/minute"
+    rate_limit_sign_in: Rate = Field(default="20/minute", description="of one address")
+
+    hedge_after_ms: int = Field(default=0, ge=0, description="ask a second instance after this long; 0: never")
+    upstream_transport: Literal["aiohttp", "httpx"] = "aiohttp"
+    enable_model_caching: bool = True
+    cache_ttl_s: int = Field(default=3600, ge=1)
+    audit_log_path: Path = Path("logs/audit")
+    audit_log_retention_days: int = Field(default=30, ge=1)
+    metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
+
     health_check_interval: float = Field(
         default=30.0, gt=0, description="seconds between direct probes of an instance whose heartbeat is regular"
     )
@@ -36,9 +84,62 @@ class GatewaySettings(CommonSettings):
         default="http://{service}:8080", description="the same for services that are not in SERVICE_ADDRESSES"
     )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", "secret_key_previous", mode="before")
     @classmethod
-    def _origins(cls, value: Any) -> Any:
+    def _words(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _named_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "*" in value:
+            raise ValueError("name each origin; * would let any page read patients' results")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for word in value:
+            (IPv6Network if ":" in word else IPv4Network)(word)
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _check_secret(value.get_secret_value())
+        return value
+
+    @field_validator("admin_password")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not SHORTEST_PASSWORD <= len(value.get_secret_value()) <= LONGEST_PASSWORD:
+            raise ValueError(f"{SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters are wanted")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if self.doctorai_mode == "production" and self.secret_key is None:
+            raise ValueError("SECRET_KEY: is missing; `openssl rand -hex 32` makes one")
+        if self.oidc_issuer and not self.oidc_audience:
+            raise ValueError("OIDC_AUDIENCE: is missing; without it any token of the issuer would do")
+        return self
+
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 256
+"""Characters."""
+
+
+def rate(value: str) -> RateLimitItem:
+    """The rate that a setting names."""
+    return parse(value)
+
+
+def _check_secret(value: str) -> None:
+    if len(value) < SHORTEST_SECRET:
+        raise ValueError(f"at least {SHORTEST_SECRET} characters are wanted; `openssl rand -hex 32` makes them")
+    lowered = value.lower()
+    if any(word in lowered for word in _KNOWN_SECRETS) or len(set(value)) < 8:
+        raise ValueError("is a default or a pattern; `openssl rand -hex 32` makes a real one")

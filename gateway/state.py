@@ -6,17 +6,37 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from gateway.admission.rates import RateLimits
+from gateway.auth.authenticator import Authenticator
+from gateway.auth.keyring import Keyring
+from gateway.auth.passwords import Passwords
+from gateway.auth.sign_in import SignIn
+from gateway.auth.store import Store
+from gateway.idempotency import Idempotency
+from gateway.metrics import GatewayMetrics
 from gateway.monitor import Monitor
+from gateway.predictions import Predictions
+from gateway.routing.upstream import Upstream
 from gateway.settings import GatewaySettings
-from gateway.upstream import Upstream
+from gateway.trail import Trail
 from shared.errors import UnknownModel
 
 
 @dataclass(frozen=True)
 class GatewayState:
     settings: GatewaySettings
+    keyring: Keyring
     monitor: Monitor
     upstream: Upstream
+    predictions: Predictions
+    idempotency: Idempotency
+    rates: RateLimits
+    store: Store
+    passwords: Passwords
+    sign_in: SignIn
+    authenticator: Authenticator
+    trail: Trail
+    metrics: GatewayMetrics
 
     def service_of(self, name: str) -> str:
         """The service that ``name``, a service's or a model's, means. Raises UnknownModel listing what there is."""
@@ -28,6 +48,10 @@ class GatewayState:
                 return service
         models = sorted(known.values())
         raise UnknownModel(f"No model '{name}'; there are: {', '.join(models)}.", extra={"models": models})
+
+    def model_of(self, service: str) -> str:
+        """The model that ``service`` owns."""
+        return self.monitor.known.get(service, service)
 
 
 def state_of(request: Request) -> GatewayState:

@@ -34,6 +34,7 @@ class Prediction(BaseModel):
     request_id: str
     model: str
     model_version: str
+    model_digest: str | None = Field(default=None, description="SHA-256 of the bundle's manifest")
     instance: str
     result: str | None = Field(description="the label; null when the model abstains")
     confidence: float = Field(ge=0, le=1)

@@ -8,12 +8,14 @@
     │   └── UnknownModel          404 UNKNOWN_MODEL
     ├── PayloadTooLarge           413 PAYLOAD_TOO_LARGE
     ├── UnsupportedFormat         415 UNSUPPORTED_FORMAT
+    ├── Conflict                  409 CONFLICT
     ├── ValidationFailed          422 VALIDATION_ERROR
     ├── RateLimited               429 RATE_LIMITED
     ├── ModelUnavailable          503 MODEL_UNAVAILABLE
     │   ├── BundleError           503 MODEL_UNAVAILABLE   (a bundle that must not be served)
     │   └── UpstreamFault         503 MODEL_UNAVAILABLE   (an instance that did not do its work)
     ├── Overloaded                503 OVERLOADED
+    ├── SignInUnavailable         503 SIGN_IN_UNAVAILABLE (nobody can be verified at the moment)
     └── DeadlineExceeded          504 TIMEOUT
 
 `shared.problems` turns each into an RFC 9457 ``application/problem+json`` answer.
@@ -75,6 +77,10 @@ class UnsupportedFormat(DoctorAIError):
     status, code, title = 415, "UNSUPPORTED_FORMAT", "Unsupported format"
 
 
+class Conflict(DoctorAIError):
+    status, code, title = 409, "CONFLICT", "Conflict"
+
+
 class ValidationFailed(DoctorAIError):
     status, code, title = 422, "VALIDATION_ERROR", "Invalid request"
 
@@ -93,6 +99,10 @@ class BundleError(ModelUnavailable):
 
 class Overloaded(DoctorAIError):
     status, code, title = 503, "OVERLOADED", "Overloaded"
+
+
+class SignInUnavailable(DoctorAIError):
+    status, code, title = 503, "SIGN_IN_UNAVAILABLE", "Sign-in unavailable"
 
 
 class DeadlineExceeded(DoctorAIError):

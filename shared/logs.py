@@ -15,6 +15,8 @@ _SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 _LIBRARIES = ("uvicorn", "uvicorn.error", "asyncio")
+_TALKATIVE = ("httpx", "httpcore")
+"""A line for each request that the gateway sends on says nothing that its own does not."""
 
 
 def configure_logging(level: str, *, json: bool | None = None) -> None:
@@ -36,6 +38,8 @@ def configure_logging(level: str, *, json: bool | None = None) -> None:
         final.append(structlog.processors.format_exc_info)  # type: ignore[arg-type]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=[*final, renderer]))
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     for name in _LIBRARIES:
         library = logging.getLogger(name)
         library.handlers.clear()

@@ -28,6 +28,7 @@ class Instance(BaseModel):
     model: str
     address: str
     version: str | None
+    digest: str | None = None
     ready: bool
     reason: str | None = None
     in_flight: int = 0

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -18,6 +18,8 @@ from shared.imaging.formats import DEFAULT_MAX_PIXELS, JPEG, PNG
 
 S = TypeVar("S", bound=BaseSettings)
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+SHORTEST_SECRET = 32
+"""Characters."""
 _FORMATS = {"JPG": JPEG, "JPEG": JPEG, "PNG": PNG}
 
 
@@ -27,6 +29,10 @@ class CommonSettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     log_level: LogLevel = "INFO"
+    doctorai_mode: Literal["local", "production"] = Field(
+        default="production", description="local: one machine, one person; `doctorai up` sets it"
+    )
+    service_token: SecretStr | None = Field(default=None, description="what the gateway shows to the services")
     metrics_enabled: bool = Field(
         default=True,
         validation_alias=AliasChoices("METRICS_ENABLED", "METRICS_COLLECTION_ENABLED", "metrics_enabled"),
@@ -56,6 +62,19 @@ class CommonSettings(BaseSettings):
         if unknown or not wanted:
             raise ValueError(f"knows jpg, jpeg and png, not {', '.join(unknown).lower() or 'an empty list'}")
         return tuple(dict.fromkeys(_FORMATS[name] for name in wanted))
+
+    @field_validator("service_token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"at least {SHORTEST_SECRET} characters are wanted; `openssl rand -hex 32` makes them")
+        return value
+
+    @model_validator(mode="after")
+    def _service_token_in_production(self) -> Self:
+        if self.doctorai_mode == "production" and self.service_token is None:
+            raise ValueError("SERVICE_TOKEN: is missing; the gateway and every service need the same one")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -111,8 +130,9 @@ def load_settings(cls: type[S], **values: Any) -> S:
 
 def _refuse(cls: type[BaseSettings], error: ValidationError) -> NoReturn:
     first = error.errors(include_input=False, include_url=False)[0]
-    name = _given(cls, str(first["loc"][0])) if first["loc"] else "settings"
-    sys.exit(f"{name}: {first['msg'].removeprefix('Value error, ')}")
+    message = first["msg"].removeprefix("Value error, ")
+    # a check of several variables together names the one that it means
+    sys.exit(f"{_given(cls, str(first['loc'][0]))}: {message}" if first["loc"] else message)
 
 
 def _given(cls: type[BaseSettings], name: str) -> str:

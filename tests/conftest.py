@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.processes import RedisServer
+
+# what every process that a test starts reads, too, unless the test says otherwise
+os.environ.setdefault("DOCTORAI_MODE", "local")
+os.environ.setdefault("AUDIT_LOG_PATH", tempfile.mkdtemp(prefix="doctorai-audit-"))
+for _limit in ("RATE_LIMIT_USER", "RATE_LIMIT_IP", "RATE_LIMIT_SIGN_IN"):
+    os.environ.setdefault(_limit, "1000000/minute")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

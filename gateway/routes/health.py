@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
 
 from gateway.health import Health
 from gateway.state import state_of
 from shared.errors import ModelUnavailable
+from shared.http.document import refusals
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/api/health", summary="The whole system")
+@router.get("/api/health", summary="The whole system", responses=refusals(503))
 async def health(request: Request) -> Health:
     """Every model, every instance, Redis and this machine. ``status`` is `healthy`, `degraded` or `unhealthy`;
     a service that is not ready carries its reason. The same document from every gateway replica."""
@@ -27,8 +27,8 @@ async def livez() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/readyz", summary="This gateway can serve")
-async def readyz(request: Request) -> JSONResponse:
+@router.get("/readyz", summary="This gateway can serve", responses=refusals(503))
+async def readyz(request: Request) -> dict[str, bool]:
     """503 until the gateway has looked for the services once."""
-    ready = state_of(request).monitor.health is not None
-    return JSONResponse({"ready": ready}, status_code=200 if ready else 503)
+    await health(request)
+    return {"ready": True}

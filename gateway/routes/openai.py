@@ -16,7 +16,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.security import SignedIn
+from gateway import examples
+from gateway.auth.caller import Caller
+from gateway.policy import SignedIn, check_model, needs
+from gateway.routes.chat import converse, note_answer
 from gateway.state import GatewayState, state_of
 from shared.contract import LONGEST_MESSAGE, ChatAnswer, ChatRequest, ChatTurn
 from shared.errors import DoctorAIError, UnknownModel, ValidationFailed
@@ -58,25 +61,29 @@ class CompletionRequest(BaseModel):
     n: int | None = Field(default=None, ge=1, le=1)
 
 
-@router.get("/models", summary="The models that chat")
-async def models(request: Request, caller: SignedIn) -> dict[str, Any]:
+@router.get("/models", summary="The models that chat", **needs("viewer"))
+async def models() -> dict[str, Any]:
     return {"object": "list", "data": [_model()]}
 
 
-@router.get("/models/{model}", summary="One model")
-async def model(request: Request, model: str, caller: SignedIn) -> dict[str, Any]:
+@router.get("/models/{model}", summary="One model", **needs("viewer"))
+async def model(model: str) -> dict[str, Any]:
     _check_model(model)
     return _model()
 
 
-@router.post("/chat/completions", summary="Chat as with OpenAI")
+@router.post("/chat/completions", summary="Chat as with OpenAI", **needs("clinician", **examples.COMPLETIONS))
 async def completions(request: Request, asked: CompletionRequest, caller: SignedIn) -> Response:
     """Answers the last message. The text ends with its sources and the disclaimer; `doctorai` holds the whole answer.
 
     With `stream` the answer comes in chunks, after it has passed its checks.
     """
+    state = state_of(request)
     try:
-        answer = await _answer(request, state_of(request), asked)
+        with state.trail.entry(request, "chat", model=MODEL) as entry:
+            check_model(caller, MODEL)
+            answer = await _answer(request, state, caller, asked)
+            note_answer(entry, answer)
     except DoctorAIError as error:
         kind = "invalid_request_error" if error.status < 500 else "server_error"
         error.extra["error"] = {"message": error.detail, "type": kind, "code": error.code.lower(), "param": None}
@@ -86,7 +93,7 @@ async def completions(request: Request, asked: CompletionRequest, caller: Signed
     return JSONResponse(_completion(answer))
 
 
-async def _answer(request: Request, state: GatewayState, asked: CompletionRequest) -> ChatAnswer:
+async def _answer(request: Request, state: GatewayState, caller: Caller, asked: CompletionRequest) -> ChatAnswer:
     _check_model(asked.model)
     *history, last = asked.messages
     if last.role != "user":
@@ -96,7 +103,7 @@ async def _answer(request: Request, state: GatewayState, asked: CompletionReques
     spoken = [message for message in history if message.role in ("user", "assistant")][-6:]
     turns = [ChatTurn(role=message.role, content=message.text[:LONGEST_MESSAGE]) for message in spoken]
     deadline = request_deadline(request, state.settings.request_timeout_s)
-    work = state.upstream.chat(ChatRequest(message=last.text, history=turns), deadline)
+    work = converse(state, caller, ChatRequest(message=last.text, history=turns), deadline)
     answer, _ = await until_disconnect(request, work)
     return answer
 

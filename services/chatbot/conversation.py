@@ -1,6 +1,7 @@
 """The last turns of a conversation, in Redis with a time to live, so that any instance can go on with it.
 
-``doctorai:chat:<session>``  a list, newest first, of at most three turns as JSON
+``doctorai:chat:<place>``  a list, newest first, of at most three turns, sealed: who does not know the session's id
+can neither find nor read them
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from redis.asyncio import Redis
 from shared.contract import ChatKind
 from shared.logs import get_logger
 from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
+from shared.sealed import Sealed
 
 _log = get_logger(__name__)
 _KEPT = 3
+_PURPOSE = "conversation"
 
 
 class Turn(BaseModel):
@@ -37,21 +40,23 @@ class Conversations:
 
     async def turns(self, session_id: str) -> list[Turn] | None:
         """The turns, newest first; None when Redis does not answer."""
+        sealed = Sealed(_PURPOSE, session_id)
         try:
-            values = await self._redis.lrange(_key(session_id), 0, _KEPT - 1)
+            values = await self._redis.lrange(_key(sealed), 0, _KEPT - 1)
         except REDIS_ERRORS as error:
             self._tell(available=False, error=error)
             return None
         heed_cancellation()
         self._tell(available=True)
-        return [turn for value in values if (turn := _parse(str(value)))]
+        return [turn for value in values if (turn := _parse(sealed.open(str(value))))]
 
     async def add(self, session_id: str, turn: Turn) -> bool:
         """Keeps ``turn``; False when Redis did not take it."""
-        key = _key(session_id)
+        sealed = Sealed(_PURPOSE, session_id)
+        key = _key(sealed)
         try:
             async with self._redis.pipeline(transaction=True) as pipeline:
-                pipeline.lpush(key, turn.model_dump_json())
+                pipeline.lpush(key, sealed.seal(turn.model_dump_json()))
                 pipeline.ltrim(key, 0, _KEPT - 1)
                 pipeline.expire(key, self._ttl_s)
                 await pipeline.execute()
@@ -63,7 +68,7 @@ class Conversations:
     async def forget(self, session_id: str) -> bool:
         """Deletes a conversation; False when Redis does not answer."""
         try:
-            await self._redis.delete(_key(session_id))
+            await self._redis.delete(_key(Sealed(_PURPOSE, session_id)))
         except REDIS_ERRORS as error:
             self._tell(available=False, error=error)
             return False
@@ -79,13 +84,13 @@ def new_session() -> str:
     return uuid.uuid4().hex
 
 
-def _key(session_id: str) -> str:
-    return f"{PREFIX}:chat:{session_id}"
+def _key(sealed: Sealed) -> str:
+    return f"{PREFIX}:chat:{sealed.place}"
 
 
-def _parse(value: str) -> Turn | None:
+def _parse(value: str | None) -> Turn | None:
     # an entry of another version of this program must not break the conversation
     try:
-        return Turn.model_validate_json(value)
+        return Turn.model_validate_json(value) if value else None
     except ValidationError:
         return None

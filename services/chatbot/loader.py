@@ -50,6 +50,10 @@ class LoadedChat:
         return self.bundle.manifest.version
 
     @property
+    def digest(self) -> str:
+        return self.bundle.digest
+
+    @property
     def knowledge_digest(self) -> str:
         """Names the knowledge base that answers."""
         text = "".join(topic.model_dump_json() for topic in self.topics)

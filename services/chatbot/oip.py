@@ -9,30 +9,32 @@ import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 
 from services.chatbot.state import ChatState, state_of
 from shared.contract import LONGEST_MESSAGE, ChatAnswer, ChatRequest
 from shared.errors import PayloadTooLarge, ValidationFailed
 from shared.http.deadline import Deadline, request_deadline
 from shared.http.disconnect import until_disconnect
+from shared.http.document import refusals
+from shared.http.examples import INFER_BODY, INFER_RESPONSES
 from shared.service.oip_codec import InferRequest, Tensor, decode_request, encode_response
 from shared.service.oip_server import check_model_name, check_model_version, readiness
 
 _LARGEST_BATCH = 16
 _OUTPUTS = ("response", "kind", "language", "topic")
 router = APIRouter(prefix="/v2/models")
+_DOCS: dict[str, Any] = {"openapi_extra": INFER_BODY, "responses": INFER_RESPONSES}
 
 
-@router.get("/{model}/ready")
-@router.get("/{model}/versions/{version}/ready")
-async def model_ready(request: Request, model: str, version: str | None = None) -> JSONResponse:
+@router.get("/{model}/ready", responses=refusals(503))
+@router.get("/{model}/versions/{version}/ready", responses=refusals(503))
+async def model_ready(request: Request, model: str, version: str | None = None) -> dict[str, Any]:
     _check(state_of(request), model, version)
     return readiness(state_of(request), name=model)
 
 
-@router.get("/{model}")
-@router.get("/{model}/versions/{version}")
+@router.get("/{model}", responses=refusals(503))
+@router.get("/{model}/versions/{version}", responses=refusals(503))
 async def model_metadata(request: Request, model: str, version: str | None = None) -> dict[str, Any]:
     loaded = _check(state_of(request), model, version)
     return {
@@ -47,8 +49,8 @@ async def model_metadata(request: Request, model: str, version: str | None = Non
     }
 
 
-@router.post("/{model}/infer")
-@router.post("/{model}/versions/{version}/infer")
+@router.post("/{model}/infer", **_DOCS)
+@router.post("/{model}/versions/{version}/infer", **_DOCS)
 async def infer(request: Request, model: str, version: str | None = None) -> Response:
     state = state_of(request)
     loaded = _check(state, model, version)

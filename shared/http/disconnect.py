@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 
 T = TypeVar("T")
+_PATIENCE_S = 0.05
 
 
 class ClientDisconnected(Exception):
@@ -16,23 +17,46 @@ class ClientDisconnected(Exception):
 
 
 async def until_disconnect(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Awaits ``work``; cancels it and raises ClientDisconnected as soon as the caller goes.
+    """Awaits ``work``; cancels it and raises ClientDisconnected soon after the caller has gone.
 
-    The request's body must have been read: what comes after it can only be the disconnect.
+    The request's body must have been read: what comes after it can only be the disconnect. It is looked for only once
+    the work takes a while, because a watch costs more than most work that is done sooner.
     """
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_disconnected(request))
+    watch = _Watch(request)
+    timer = asyncio.get_running_loop().call_later(_PATIENCE_S, watch.begin)
     try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise ClientDisconnected
+        return await work
+    except asyncio.CancelledError:
+        if watch.gone and watch.worker.uncancel() == 0:
+            raise ClientDisconnected from None
+        raise
     finally:
-        for future in (task, gone):
-            future.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
+        timer.cancel()
+        watch.end()
 
 
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+class _Watch:
+    """Waits for the disconnect beside the task that works, and cancels that."""
+
+    def __init__(self, request: Request) -> None:
+        worker = asyncio.current_task()
+        assert worker is not None  # noqa: S101 - a coroutine that runs has a task
+        self.worker = worker
+        self.gone = False
+        self._request = request
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self._wait())
+
+    def end(self) -> None:
+        if self._task:
+            self._task.cancel()
+            self._task = None
+
+    async def _wait(self) -> None:
+        while (await self._request.receive())["type"] != "http.disconnect":
+            pass
+        if self._task is not None:
+            self.gone = True
+            self.worker.cancel()

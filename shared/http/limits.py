@@ -1,32 +1,40 @@
-"""Refuses a body that is too large while it arrives: before any parser, with or without a Content-Length."""
+"""Refuses a body that is too large while it arrives: before any parser, with or without a Content-Length.
+
+A packed body is refused, too: what it unpacks to could not be told from its size.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import PayloadTooLarge
+from shared.errors import PayloadTooLarge, UnsupportedFormat
 from shared.http.numbers import whole_number
 from shared.http.problems import problem
 
 
 class BodyLimit:
-    """ASGI middleware: at most ``limit`` bytes of body."""
+    """ASGI middleware: at most ``limit`` bytes of body; it may depend on the path."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int | Callable[[str], int]) -> None:
         self._app = app
-        self._limit = limit
+        self._limit_of = limit if callable(limit) else lambda _: limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "0")
-        size = whole_number(declared)
-        if size is None or size > self._limit:
-            await problem(_error(self._limit))(scope, receive, send)
+        headers = Headers(scope=scope)
+        if (packing := headers.get("content-encoding", "identity").lower()) != "identity":
+            await problem(_packed(packing))(scope, receive, send)
             return
-        body = _Counted(receive, send, self._limit)
+        size, limit = whole_number(headers.get("content-length", "0")), self._limit_of(scope["path"])
+        if size is None or size > limit:
+            await problem(_error(limit))(scope, receive, send)
+            return
+        body = _Counted(receive, send, limit)
         await self._app(scope, body.receive, body.send)
 
 
@@ -56,6 +64,10 @@ class _Counted:
         elif not self._refused:
             self._refused = True
             await problem(self._error)({"type": "http"}, self._receive, self._send)
+
+
+def _packed(packing: str) -> UnsupportedFormat:
+    return UnsupportedFormat(f"The request body is packed (Content-Encoding: {packing[:32]}); send it as it is.")
 
 
 def _error(limit: int) -> PayloadTooLarge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import FrameType
 
 import uvicorn
@@ -14,8 +14,13 @@ from shared.logs import get_logger
 _log = get_logger(__name__)
 
 
-def server_config(app: ASGIApp, host: str, port: int, drain_s: float) -> uvicorn.Config:
-    """One process, our own log lines, at most ``drain_s`` seconds for requests in flight when it stops."""
+def server_config(
+    app: ASGIApp, host: str, port: int, drain_s: float, trusted_proxies: Sequence[str] = ()
+) -> uvicorn.Config:
+    """One process, our own log lines, at most ``drain_s`` seconds for requests in flight when it stops.
+
+    Only what comes from ``trusted_proxies`` (addresses, networks) may say in X-Forwarded-* who the client is.
+    """
     return uvicorn.Config(
         app,
         host=host,
@@ -23,6 +28,8 @@ def server_config(app: ASGIApp, host: str, port: int, drain_s: float) -> uvicorn
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         timeout_graceful_shutdown=max(1, int(drain_s)),
     )
 

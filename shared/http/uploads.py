@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 from starlette.requests import Request
 
 from shared.errors import PayloadTooLarge, ValidationFailed
@@ -15,11 +14,7 @@ from shared.imaging.sniff import check_image
 FIELD = "file"
 ENVELOPE = 64 * 1024
 """Bytes that a multipart body may have around the file."""
-
-
-class _InMemoryParser(MultiPartParser):
-    # Starlette spools a part above 1 MB to a temporary file; BodyLimit bounds the body, so nothing need be
-    spool_max_size = 1 << 40
+_MOST_FIELDS = 8
 
 
 async def read_image(request: Request, *, max_bytes: int, formats: Collection[str] = (JPEG, PNG)) -> bytes:
@@ -39,23 +34,35 @@ async def read_image(request: Request, *, max_bytes: int, formats: Collection[st
 
 
 async def _multipart_file(request: Request) -> bytes:
-    form = await _parse(request)
+    files: list[bytearray] = []
     try:
-        files = form.getlist(FIELD)
-        if not files:
-            raise ValidationFailed(f"body.{FIELD}: the form has no field '{FIELD}'; send the image in it.")
-        if len(files) > 1:
-            raise ValidationFailed(f"body.{FIELD}: {len(files)} files; send one at a time.")
-        upload = files[0]
-        if not isinstance(upload, UploadFile):
-            raise ValidationFailed(f"body.{FIELD}: a text field; send it as a file.")
-        return await upload.read()
-    finally:
-        await form.close()
-
-
-async def _parse(request: Request) -> FormData:
-    try:
-        return await _InMemoryParser(request.headers, request.stream(), max_files=8, max_fields=8).parse()
-    except (MultiPartException, KeyError, ValueError) as error:
+        with _parser(request) as parser:
+            open_file: bytearray | None = None
+            async for chunk in request.stream():
+                for event in parser.parse(chunk) if chunk else ():
+                    if isinstance(event, MultipartSegment):
+                        open_file = _begin(event, files)
+                    elif event is not None and open_file is not None:
+                        open_file += event
+    except MultipartError as error:
         raise ValidationFailed(f"body: the multipart form cannot be read ({error}).") from error
+    if not files:
+        raise ValidationFailed(f"body.{FIELD}: the form has no field '{FIELD}'; send the image in it.")
+    if len(files) > 1:
+        raise ValidationFailed(f"body.{FIELD}: {len(files)} files; send one at a time.")
+    return bytes(files[0])
+
+
+def _parser(request: Request) -> PushMultipartParser:
+    _, options = parse_options_header(request.headers["content-type"])
+    return PushMultipartParser(options.get("boundary", ""), max_segment_count=_MOST_FIELDS, strict=True)
+
+
+def _begin(segment: MultipartSegment, files: list[bytearray]) -> bytearray | None:
+    """Where the segment's bytes go; None for another field, which is let be."""
+    if segment.name != FIELD:
+        return None
+    if segment.filename is None:
+        raise ValidationFailed(f"body.{FIELD}: a text field; send it as a file.")
+    files.append(bytearray())
+    return files[-1]

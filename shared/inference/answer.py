@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from shared.bundle import Bundle
 from shared.contract import Prediction, Timing
 from shared.definition import ServiceDefinition
 from shared.inference.predictor import Inference
 from shared.inference.probabilities import prediction_set
-from shared.manifest import Manifest
 
 
 def make_prediction(
     definition: ServiceDefinition,
-    manifest: Manifest,
+    bundle: Bundle,
     inference: Inference,
     *,
     request_id: str,
@@ -22,6 +22,7 @@ def make_prediction(
     total_ms: float,
 ) -> Prediction:
     """The answer to one request, of which ``request_id``, ``queue_ms`` and ``total_ms`` (milliseconds) are part."""
+    manifest = bundle.manifest
     signature = manifest.signatures[inference.signature]
     best = int(inference.probabilities.argmax())
     confidence = float(inference.probabilities[best])
@@ -31,6 +32,7 @@ def make_prediction(
         request_id=request_id,
         model=definition.model,
         model_version=manifest.version,
+        model_digest=bundle.digest,
         instance=instance,
         result=label,
         confidence=round(confidence, 4),

@@ -51,6 +51,7 @@ class Announcer:
             model=self._definition.model,
             address=self._address,
             version=loaded.version if loaded else None,
+            digest=loaded.digest if loaded else None,
             ready=self._host.reason is None,
             reason=self._host.reason,
             in_flight=self._in_flight(),

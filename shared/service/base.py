@@ -11,6 +11,8 @@ from redis.asyncio import Redis
 
 from shared.definition import ServiceDefinition
 from shared.http.context import RequestContext
+from shared.http.credential import ServiceCredential, is_open
+from shared.http.document import describe
 from shared.http.limits import BodyLimit
 from shared.http.problems import install_problem_handlers
 from shared.registry import Registry
@@ -55,6 +57,9 @@ def base_app(state: Operable, redis: Redis, *, body_limit: int) -> FastAPI:
     app.state.service = state
     app.include_router(operations.router)
     app.include_router(oip_server.router)
+    app.openapi = lambda: describe(app, lambda path, _: () if is_open(path) else (401,))  # type: ignore[method-assign]
+    if token := state.settings.service_token:
+        app.add_middleware(ServiceCredential, token=token.get_secret_value())
     install_problem_handlers(app)
     app.add_middleware(BodyLimit, limit=body_limit)
     app.add_middleware(RequestContext)

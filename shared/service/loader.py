@@ -29,6 +29,10 @@ class LoadedModel:
     def version(self) -> str:
         return self.bundle.manifest.version
 
+    @property
+    def digest(self) -> str:
+        return self.bundle.digest
+
     def close(self) -> None:
         self.pool.close()
         self.backend.close()

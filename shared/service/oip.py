@@ -10,12 +10,13 @@ import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 
 from shared.contract import Prediction
 from shared.errors import PayloadTooLarge, ValidationFailed
 from shared.http.deadline import Deadline, request_deadline
 from shared.http.disconnect import until_disconnect
+from shared.http.document import refusals
+from shared.http.examples import INFER_BODY, INFER_RESPONSES
 from shared.imaging.sniff import check_image
 from shared.manifest import Manifest, TabularInput
 from shared.service.oip_codec import InferRequest, Tensor, decode_request, encode_response
@@ -24,17 +25,18 @@ from shared.service.state import ServiceState
 
 MAX_BATCH = 16
 router = APIRouter(prefix="/v2")
+_DOCS: dict[str, Any] = {"openapi_extra": INFER_BODY, "responses": INFER_RESPONSES}
 
 
-@router.get("/models/{model}/ready")
-@router.get("/models/{model}/versions/{version}/ready")
-async def model_ready(request: Request, model: str, version: str | None = None) -> JSONResponse:
+@router.get("/models/{model}/ready", responses=refusals(503))
+@router.get("/models/{model}/versions/{version}/ready", responses=refusals(503))
+async def model_ready(request: Request, model: str, version: str | None = None) -> dict[str, Any]:
     _check_name(request, model, version)
     return readiness(_state(request), name=model)
 
 
-@router.get("/models/{model}")
-@router.get("/models/{model}/versions/{version}")
+@router.get("/models/{model}", responses=refusals(503))
+@router.get("/models/{model}/versions/{version}", responses=refusals(503))
 async def model_metadata(request: Request, model: str, version: str | None = None) -> dict[str, Any]:
     manifest = _check_name(request, model, version)
     return {
@@ -50,8 +52,8 @@ async def model_metadata(request: Request, model: str, version: str | None = Non
     }
 
 
-@router.post("/models/{model}/infer")
-@router.post("/models/{model}/versions/{version}/infer")
+@router.post("/models/{model}/infer", **_DOCS)
+@router.post("/models/{model}/versions/{version}/infer", **_DOCS)
 async def infer(request: Request, model: str, version: str | None = None) -> Response:
     manifest = _check_name(request, model, version)
     asked = decode_request(await request.body(), request.headers.get("inference-header-content-length"))

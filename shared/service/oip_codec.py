@@ -78,6 +78,7 @@ class InferRequest:
     id: str | None
     inputs: list[Tensor]
     outputs: list[str] | None
+    """Names of those that are wanted; None for all."""
     binary: set[str] = field(default_factory=set)
     """Names of the outputs that are wanted in binary; "*" for all."""
 
@@ -99,7 +100,7 @@ def decode_request(raw: bytes, header_length: str | None, *, text: bool = False)
     binary = {output.name for output in body.outputs or [] if output.parameters.binary_data}
     if body.parameters.binary_data_output:
         binary.add("*")
-    names = [output.name for output in body.outputs] if body.outputs is not None else None
+    names = [output.name for output in body.outputs or []] or None
     return InferRequest(body.id, _tensors(body.inputs, memoryview(raw)[split:], text), names, binary)
 
 
@@ -157,6 +158,7 @@ def _length_prefixed(name: str, data: memoryview) -> list[Any]:
 
 def encode_response(asked: InferRequest, head: dict[str, Any], tensors: list[Tensor]) -> Response:
     """The answer in the form that was asked for."""
+    _check_names(asked.outputs or [], [tensor.name for tensor in tensors])
     described, chunks = [], []
     for tensor in tensors:
         if asked.outputs is not None and tensor.name not in asked.outputs:
@@ -173,6 +175,12 @@ def encode_response(asked: InferRequest, head: dict[str, Any], tensors: list[Ten
         return JSONResponse(body)
     text = json.dumps(body).encode()
     return Response(text + b"".join(chunks), media_type="application/octet-stream", headers={_LENGTH: str(len(text))})
+
+
+def _check_names(asked: list[str], there: list[str]) -> None:
+    for name in asked:
+        if name not in there:
+            raise ValidationFailed(f"outputs: no output '{name}'; there are: {', '.join(there)}.")
 
 
 def _to_binary(tensor: Tensor) -> bytes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
 
-from shared.errors import NotFound, UnknownModel
+from shared.errors import ModelUnavailable, NotFound, UnknownModel
+from shared.http.document import refusals
 from shared.service.state import Operable
 from shared.version import VERSION
 
@@ -24,16 +24,17 @@ async def server_live() -> dict[str, bool]:
     return {"live": True}
 
 
-@router.get("/health/ready")
-async def server_ready(request: Request) -> JSONResponse:
+@router.get("/health/ready", responses=refusals(503))
+async def server_ready(request: Request) -> dict[str, Any]:
     return readiness(request.app.state.service)
 
 
-def readiness(state: Operable, **extra: Any) -> JSONResponse:
-    """200 when the model may answer, else 503 with the reason."""
-    reason = state.host.reason
-    body = {**extra, "ready": reason is None} | ({"reason": reason} if reason else {})
-    return JSONResponse(body, status_code=200 if reason is None else 503)
+def readiness(state: Operable, **extra: Any) -> dict[str, Any]:
+    """What says that the model may answer. Raises ModelUnavailable with the reason why it may not."""
+    if reason := state.host.reason:
+        model = state.definition.model
+        raise ModelUnavailable(f"{model} is not ready: {reason}.", extra={**extra, "ready": False, "reason": reason})
+    return {**extra, "ready": True}
 
 
 def check_model_name(state: Operable, model: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.errors import NotFound
+from shared.http.document import refusals
+from shared.registry import Instance
 from shared.service.state import Operable
 
 router = APIRouter()
@@ -18,14 +20,14 @@ async def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@router.get("/health/ready")
+@router.get("/health/ready", response_model=Instance, responses={503: {"model": Instance}})
 async def ready(request: Request) -> JSONResponse:
     """200 when the model may answer; 503 with the reason otherwise."""
     instance = _state(request).announcer.instance()
     return JSONResponse(instance.model_dump(mode="json"), status_code=200 if instance.ready else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse, responses=refusals(404))
 async def metrics(request: Request) -> Response:
     """Prometheus; nothing there when METRICS_ENABLED is false."""
     if not _state(request).settings.metrics_enabled:

@@ -60,7 +60,7 @@ class PredictionService:
             inference, queue_ms = await self._run(model, sample, deadline)
             prediction = make_prediction(
                 self._definition,
-                model.bundle.manifest,
+                model.bundle,
                 inference,
                 request_id=request_id(),
                 instance=self._instance_id,

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Request
 from shared.contract import Prediction
 from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
+from shared.http.document import refusals
+from shared.http.examples import PREDICT_BODY, PREDICT_RESPONSES
 from shared.http.numbers import is_json, read_numbers
 from shared.http.uploads import read_image
 from shared.service.card import model_card
@@ -23,7 +25,7 @@ def state_of(request: Request) -> ServiceState:
     return state
 
 
-@router.post("/predict")
+@router.post("/predict", openapi_extra=PREDICT_BODY, responses=PREDICT_RESPONSES)
 async def predict(request: Request) -> Prediction:
     """A picture (multipart field ``file``, or the raw body), or a JSON array of numbers where the model takes it."""
     state = state_of(request)
@@ -36,7 +38,7 @@ async def predict(request: Request) -> Prediction:
     return await until_disconnect(request, state.predictions.image(data, deadline))
 
 
-@router.get("/card")
+@router.get("/card", responses=refusals(503))
 async def card(request: Request) -> dict[str, Any]:
     """The model card: what the model is for, how good it is, and what it cannot do."""
     state = state_of(request)

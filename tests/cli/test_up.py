@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -77,6 +78,11 @@ async def client(up: Up) -> AsyncIterator[httpx.AsyncClient]:
             return "ready in" in up.text()
 
         await eventually(announced, 60)
+        password = re.search(r"shown this once: (\S+)", up.text())
+        assert password
+        form = {"username": "admin", "password": password[1]}
+        token = (await found.post("/api/token", data=form)).raise_for_status().json()["access_token"]
+        found.headers["Authorization"] = f"Bearer {token}"
         yield found
 
 
@@ -124,6 +130,23 @@ def start_another(data: Path, port: int) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cli.main", "up", "--data", str(data)]
     environment = {**os.environ, "API_PORT": str(port), "COLUMNS": "200"}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+async def test_the_password_is_shown_once(up: Up, client: httpx.AsyncClient) -> None:
+    """The second start finds the account, and the token of the first still holds: the key is kept."""
+    assert up.stop() == 0
+    again = Up(up.folder)
+    try:
+
+        async def announced() -> bool:
+            return "ready in" in again.text()
+
+        await eventually(announced, 60)
+        assert "shown this once" not in again.text()
+        async with httpx.AsyncClient(base_url=again.url, headers=client.headers) as later:
+            assert (await later.get("/api/me")).json()["username"] == "admin"
+    finally:
+        again.stop()
 
 
 def test_an_early_stop_is_clean(up: Up) -> None:

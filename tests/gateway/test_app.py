@@ -1,4 +1,4 @@
-"""The public API without any service: who may call, what it documents, how it refuses."""
+"""The public API without any service and without Redis: what it documents, how it refuses."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import pytest_asyncio
 from gateway.app import create_app
 from gateway.settings import SERVICES, GatewaySettings
 from tests.support.apps import running
+from tests.support.people import SECRET_KEY, signed_in
 from tests.support.pictures import jpeg
 
 SETTINGS = GatewaySettings(
     redis_url="redis://127.0.0.1:1",
+    secret_key=SECRET_KEY,
     service_addresses={name: [] for name in SERVICES},
 )
 
@@ -22,6 +24,7 @@ SETTINGS = GatewaySettings(
 @pytest_asyncio.fixture
 async def api() -> AsyncIterator[httpx.AsyncClient]:
     async with running(create_app(SETTINGS)) as client:
+        client.headers.update(signed_in())
         yield client
 
 
@@ -51,20 +54,17 @@ async def test_models_lists_all_with_the_reason(api: httpx.AsyncClient) -> None:
     assert (await api.get("/api/models/palm")).json()["code"] == "MODEL_UNAVAILABLE"
 
 
-@pytest.mark.parametrize("host", ["10.0.0.5", "192.168.1.7", "2001:db8::1", "localhost.example"])
-async def test_only_this_machine_is_answered(host: str) -> None:
-    """Every documented route: one that forgets to ask who calls fails here."""
-    app, asked = create_app(SETTINGS), []
-    async with running(app, client_host=host) as api:
-        for path, methods in app.openapi()["paths"].items():
-            for method in methods:
-                response = await api.request(method, path.replace("{model}", "tumor"))
-                if path in ("/api/health", "/livez", "/readyz"):
-                    assert response.status_code == 200
-                else:
-                    assert (response.status_code, response.json()["code"]) == (401, "UNAUTHORIZED"), path
-                    asked.append(path)
-    assert {"/api/predict/{model}", "/api/models", "/api/tumor"} <= set(asked)
+async def test_nobody_signs_in_while_redis_is_away(api: httpx.AsyncClient) -> None:
+    """A token stands by its signature; a password and an unknown key cannot be verified."""
+    form = {"username": "admin", "password": "whatever it is"}
+    for response in (
+        await api.post("/api/token", data=form),
+        await api.get("/api/users", headers=signed_in("admin")),
+        await api.get("/api/me", headers={"Authorization": f"Bearer dai_{'0' * 32}_{'x' * 43}"}),
+    ):
+        assert (response.status_code, response.json()["code"]) == (503, "SIGN_IN_UNAVAILABLE")
+        assert "Redis" in response.json()["detail"]
+        assert response.headers["retry-after"]
 
 
 async def test_the_documentation_needs_no_other_host(api: httpx.AsyncClient) -> None:
@@ -77,13 +77,28 @@ async def test_the_documentation_needs_no_other_host(api: httpx.AsyncClient) -> 
     operation = schema["paths"]["/api/predict/{model}"]["post"]
     assert "multipart/form-data" in operation["requestBody"]["content"]
     assert operation["responses"]["200"]["content"]["application/json"]["example"]["result"] == "glioma"
-    assert {"400", "404", "413", "415", "422", "503", "504"} <= operation["responses"].keys()
+    assert {"400", "401", "403", "404", "413", "415", "422", "429", "503", "504"} <= operation["responses"].keys()
 
 
 async def test_cors_is_for_the_configured_page_only(api: httpx.AsyncClient) -> None:
     for origin, allowed in (("http://localhost:5173", True), ("http://evil.example", False)):
         response = await api.get("/api/health", headers={"Origin": origin})
         assert ("access-control-allow-origin" in response.headers) is allowed
+        refused = await api.get("/api/me", headers={"Origin": origin, "Authorization": ""})
+        assert refused.status_code == 401
+        assert ("access-control-allow-origin" in refused.headers) is allowed
+
+
+async def test_a_preflight_needs_no_token(api: httpx.AsyncClient) -> None:
+    asked = {
+        "Origin": "http://localhost:5173",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,idempotency-key",
+        "Authorization": "",
+    }
+    response = await api.options("/api/predict/tumor", headers=asked)
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == "http://localhost:5173"
 
 
 async def test_request_ids_are_kept_or_made(api: httpx.AsyncClient) -> None:
@@ -91,3 +106,29 @@ async def test_request_ids_are_kept_or_made(api: httpx.AsyncClient) -> None:
     assert kept.headers["x-request-id"] == "from-the-caller-1"
     made = await api.get("/livez", headers={"X-Request-ID": "bad id\twith spaces"})
     assert len(made.headers["x-request-id"]) == 32
+
+
+async def test_every_answer_has_the_security_headers(api: httpx.AsyncClient) -> None:
+    for path in ("/livez", "/api/health", "/api/me", "/nowhere", "/docs", "/openapi.json"):
+        for headers in ({}, {"Authorization": ""}):
+            response = await api.get(path, headers=headers)
+            assert response.headers["x-content-type-options"] == "nosniff", path
+            assert response.headers["x-frame-options"] == "DENY"
+            assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+    assert (await api.get("/api/me")).headers["cache-control"] == "no-store"
+    assert "strict-transport-security" not in (await api.get("/livez")).headers
+    assert "strict-transport-security" in (await api.get("https://test/livez")).headers
+
+
+async def test_metrics_are_for_this_machine_only() -> None:
+    app = create_app(SETTINGS)
+    async with running(app) as api:
+        assert "http_requests_total" in (await api.get("/metrics")).text
+        assert (await api.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})).status_code == 404
+    async with running(create_app(SETTINGS), client_host="10.0.0.5") as api:
+        assert (await api.get("/metrics")).status_code == 404
+    token = "a-token-for-prometheus-0123456789"
+    chosen = SETTINGS.model_copy(update={"metrics_token": GatewaySettings(metrics_token=token).metrics_token})
+    async with running(create_app(chosen), client_host="10.0.0.5") as api:
+        assert (await api.get("/metrics")).status_code == 404
+        assert (await api.get("/metrics", headers={"Authorization": f"Bearer {token}"})).status_code == 200

@@ -26,7 +26,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 @pytest_asyncio.fixture
 async def api(system: System) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the system's gateway."""
-    async with httpx.AsyncClient(base_url=system.url, timeout=60) as client:
+    async with system.client() as client:
         yield client
 
 

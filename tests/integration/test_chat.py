@@ -19,7 +19,7 @@ MIGRAINE = "What are the symptoms of migraine?"
 
 @pytest.fixture
 def client(system: System) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(base_url=f"{system.url}/v1", api_key="none", max_retries=0) as found:
+    with openai.OpenAI(base_url=f"{system.url}/v1", api_key=system.key, max_retries=0) as found:
         yield found
 
 
@@ -115,7 +115,7 @@ async def test_a_t5_of_the_user_answers_openais_client(tmp_path: Path) -> None:
         async with httpx.AsyncClient() as health:
             await system.until(health, "chatbot", is_ready=True, timeout_s=60)
         messages = [{"role": "user", "content": MIGRAINE}]
-        async with openai.AsyncOpenAI(base_url=f"{system.url}/v1", api_key="none", max_retries=0) as client:
+        async with openai.AsyncOpenAI(base_url=f"{system.url}/v1", api_key=system.key, max_retries=0) as client:
             completion = await client.chat.completions.create(model="chatbot", messages=messages)  # type: ignore[call-overload]
     assert completion.model_extra["doctorai"]["generated"] is True
     written, _, help_text = completion.model_extra["doctorai"]["response"].partition("\n\n")

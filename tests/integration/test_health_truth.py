@@ -31,7 +31,7 @@ def system(tmp_path: Path) -> Iterator[System]:
 
 @pytest_asyncio.fixture
 async def client(system: System) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(timeout=10) as found:
+    async with system.client(10) as found:
         await system.until(found, "toy", is_ready=True, timeout_s=30)
         yield found
 

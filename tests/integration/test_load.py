@@ -19,7 +19,8 @@ pytestmark = pytest.mark.integration
 
 
 async def predict(api: httpx.AsyncClient, model: str, data: bytes) -> httpx.Response:
-    return await api.post(f"/api/predict/{model}", files={"file": ("a", data)})
+    """A new inference, whatever the cache holds."""
+    return await api.post(f"/api/predict/{model}", files={"file": ("a", data)}, headers={"Cache-Control": "no-cache"})
 
 
 async def test_64_at_once_give_the_answers_that_one_gives(api: httpx.AsyncClient) -> None:
@@ -42,12 +43,12 @@ def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[System]:
 
 
 async def test_a_caller_who_hangs_up_frees_the_place(toys: System) -> None:
-    async with httpx.AsyncClient(timeout=60) as client:
+    async with toys.client() as client:
         await toys.until(client, "toy", is_ready=True, timeout_s=30)
         large = png(size=(6000, 6000))
 
         def ask() -> asyncio.Task[httpx.Response]:
-            return asyncio.create_task(client.post(f"{toys.url}/api/predict/toy", files={"file": ("a", large)}))
+            return asyncio.create_task(predict(client, "toy", large))
 
         service = toys.services["toy"].url
         held = [ask() for _ in range(3)]
@@ -76,7 +77,7 @@ async def test_two_instances_and_one_is_killed(toys: System, tmp_path: Path) -> 
     second = service_process("toy", "tests.support.toy_service", toys.redis, toys.models, tmp_path)
     toys.extra.append(second)
     second.start()
-    async with httpx.AsyncClient(timeout=60, base_url=toys.url) as client:
+    async with toys.client() as client:
 
         async def both() -> bool:
             services = (await toys.health(client))["services"]

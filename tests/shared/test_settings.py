@@ -18,6 +18,7 @@ from shared.settings import CommonSettings, load_settings
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         monkeypatch.delenv(name)
+    monkeypatch.setenv("DOCTORAI_MODE", "local")
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> ServiceSettings:

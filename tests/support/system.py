@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,6 +17,9 @@ import httpx
 
 from cli.plan import ROOT
 from tests.support.processes import RedisServer, eventually, free_port, wait_for_port
+
+ADMIN_PASSWORD = "an-administrator-of-tests"
+SECRET_KEY, SERVICE_TOKEN = secrets.token_hex(32), secrets.token_hex(32)
 
 
 @dataclass
@@ -66,11 +70,30 @@ class System:
     services: dict[str, Process]
     gateway: Process
     models: Path
+    audit: Path
     extra: list[Process] = field(default_factory=list)
+    key: str = ""
 
     @property
     def url(self) -> str:
         return self.gateway.url
+
+    def client(self, timeout: float = 60) -> httpx.AsyncClient:
+        """A client of the gateway that shows a clinician's key."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=timeout)
+
+    def sign_in(self) -> dict[str, str]:
+        """The administrator's headers."""
+        form = {"username": "admin", "password": ADMIN_PASSWORD}
+        answer = httpx.post(f"{self.url}/api/token", data=form, timeout=10).raise_for_status().json()
+        return {"Authorization": f"Bearer {answer['access_token']}"}
+
+    def make_key(self, **wanted: object) -> str:
+        """A new API key, a clinician's unless ``wanted`` says otherwise."""
+        body = {"name": "tests", "role": "clinician", **wanted}
+        answer = httpx.post(f"{self.url}/api/keys", json=body, headers=self.sign_in(), timeout=10)
+        return str(answer.raise_for_status().json()["key"])
 
     async def health(self, client: httpx.AsyncClient) -> dict[str, object]:
         body: dict[str, object] = (await client.get(f"{self.url}/api/health")).json()
@@ -102,6 +125,7 @@ def service_process(name: str, module: str, redis: RedisServer, models: Path, fo
         "ADVERTISE_ADDRESS": f"http://127.0.0.1:{port}",
         "MODEL_PATH": str(models),
         "REDIS_URL": redis.url,
+        "SERVICE_TOKEN": SERVICE_TOKEN,
     }
     return Process(module, port, environment, folder / f"{name}-{port}.log")
 
@@ -114,6 +138,10 @@ def gateway_process(redis: RedisServer, services: dict[str, Process], folder: Pa
         "API_PORT": str(port),
         "REDIS_URL": redis.url,
         "SERVICE_ADDRESSES": json.dumps({"chatbot": [], **addresses}),
+        "SERVICE_TOKEN": SERVICE_TOKEN,
+        "SECRET_KEY": SECRET_KEY,
+        "ADMIN_PASSWORD": ADMIN_PASSWORD,
+        "AUDIT_LOG_PATH": str(folder / "audit"),
     }
     return Process("gateway", port, environment, folder / f"gateway-{port}.log")
 
@@ -125,11 +153,12 @@ def running_system(folder: Path, modules: dict[str, str], models: Path) -> Itera
     redis = RedisServer(folder / "redis")
     redis.start()
     services = {name: service_process(name, module, redis, models, folder) for name, module in modules.items()}
-    system = System(redis, services, gateway_process(redis, services, folder), models)
+    system = System(redis, services, gateway_process(redis, services, folder), models, folder / "audit")
     try:
         for process in (*services.values(), system.gateway):
             process.start()
         wait_for_port(system.gateway.port, 30)
+        system.key = system.make_key()
         yield system
     finally:
         system.stop()

@@ -111,3 +111,13 @@ async def test_other_scopes_pass_by() -> None:
     for kind in ("lifespan", "websocket"):
         await BodyLimit(app, limit=1)({"type": kind, "headers": []}, None, None)  # type: ignore[arg-type]
     assert seen == ["lifespan", "websocket"]
+
+
+@pytest.mark.parametrize("packing", ["gzip", "deflate", "br", "\xff"])
+async def test_a_packed_body_is_refused_unread(client: httpx.AsyncClient, read: list[int], packing: str) -> None:
+    for path in ("/raw", "/json"):
+        answer = await client.post(path, content=b"x", headers={b"content-encoding": packing.encode("latin-1")})
+        assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_FORMAT")
+        assert packing in answer.json()["detail"]
+    assert read == []
+    assert (await client.post("/raw", content=b"x", headers={"content-encoding": "identity"})).status_code == 200

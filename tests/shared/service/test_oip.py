@@ -87,6 +87,10 @@ async def test_a_batch_is_its_singles(ready: httpx.AsyncClient) -> None:
 async def test_only_the_outputs_that_are_asked_for(ready: httpx.AsyncClient) -> None:
     answer = await ready.post(INFER, json={**images(png()), "outputs": [{"name": "label"}]})
     assert [output["name"] for output in answer.json()["outputs"]] == ["label"]
+    for none in ([], None):
+        answer = await ready.post(INFER, json={**images(png()), "outputs": none})
+        assert len(answer.json()["outputs"]) == 2
+    refused(await ready.post(INFER, json={**images(png()), "outputs": [{"name": "no"}]}), 422, "VALIDATION_ERROR")
 
 
 WRONG: dict[str, tuple[dict[str, Any], int, str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
-from gateway.fleet import STALE_S, Fleet
+from gateway.routing.fleet import STALE_S, Fleet
 from shared.registry import STOPPING
 from tests.support.instances import instance
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
 
-from gateway.fleet import Fleet, Member
-from gateway.upstream import Payload, Upstream
+from gateway.metrics import GatewayMetrics
+from gateway.routing.fleet import Fleet, Member
+from gateway.routing.upstream import Call, Upstream
+from gateway.routing.wire import HttpxWire
+from gateway.settings import GatewaySettings
 from shared.errors import DeadlineExceeded, DoctorAIError, InvalidImage, ModelUnavailable, Overloaded
 from shared.http.deadline import Deadline
 from tests.support.instances import instance, prediction
 
-PAYLOAD = Payload(b"bytes", "application/octet-stream")
+PAYLOAD = Call("POST", "/predict", b"bytes", {"Content-Type": "application/octet-stream"})
 GOOD = httpx.Response(200, content=prediction().model_dump_json())
 
 
@@ -30,10 +35,13 @@ class StubMonitor:
         member.failing = reason
 
 
-def upstream(names: str, handler: Callable[[httpx.Request], httpx.Response]) -> tuple[Upstream, StubMonitor]:
+def upstream(
+    names: str, handler: Callable[[httpx.Request], httpx.Response], **settings: Any
+) -> tuple[Upstream, StubMonitor]:
     monitor = StubMonitor(names)
-    client = httpx.AsyncClient(transport=httpx.MockTransport(handler))
-    return Upstream(client, monitor), monitor  # type: ignore[arg-type]
+    return Upstream(
+        HttpxWire(httpx.MockTransport(handler)), monitor, GatewayMetrics(), GatewaySettings(**settings)
+    ), monitor  # type: ignore[arg-type]
 
 
 def problem(status: int, code: str) -> httpx.Response:
@@ -145,3 +153,87 @@ async def test_a_cancelled_call_frees_its_place() -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert monitor.fleet.of("xray")[0].in_flight == 0
+
+
+async def test_an_answer_of_the_wrong_shape_is_left_for_another_instance() -> None:
+    """And opens the circuit of the one that gave it."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"result": "normal"}) if request.url.host == "a" else GOOD
+
+    up, monitor = upstream("ab", handler)
+    for _ in range(40):
+        assert (await up.predict("xray", PAYLOAD, Deadline(5))).result == "normal"
+    assert monitor.fleet.of("xray")[0].circuit.state == "open"
+
+
+async def test_what_an_ejected_instance_had_in_hand_is_asked_of_another() -> None:
+    started = asyncio.Event()
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "a":
+            started.set()
+            await asyncio.Event().wait()
+        return GOOD
+
+    up, monitor = upstream("a", handler)  # type: ignore[arg-type]
+    task = asyncio.create_task(up.predict("xray", PAYLOAD, Deadline(30)))
+    await started.wait()
+    monitor.fleet.add(instance("b"))
+    monitor.fleet.of("xray")[0].eject("does not answer")
+    assert (await task).result == "normal"
+    assert [member.in_flight for member in monitor.fleet.of("xray")] == [0, 0]
+
+
+async def test_a_short_deadline_says_nothing_of_the_instance() -> None:
+    async def handler(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        return GOOD
+
+    up, monitor = upstream("a", handler)  # type: ignore[arg-type]
+    for _ in range(6):
+        with pytest.raises(DeadlineExceeded):
+            await up.predict("xray", PAYLOAD, Deadline(0.01))
+    assert monitor.fleet.of("xray")[0].circuit.state == "closed"
+
+
+async def test_retries_end_with_their_budget() -> None:
+    calls = 0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        nonlocal calls
+        calls += 1
+        return httpx.Response(502, text="<html>")
+
+    up, _ = upstream("ab", handler)
+    for _ in range(200):
+        with pytest.raises(ModelUnavailable):
+            await up.predict("xray", PAYLOAD, Deadline(5))
+    assert calls < 200 + 200 * 0.2 + 35
+
+
+async def test_hedging_takes_the_faster_of_two() -> None:
+    async def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "a":
+            await asyncio.Event().wait()
+        return GOOD
+
+    up, monitor = upstream("ab", handler, hedge_after_ms=10)  # type: ignore[arg-type]
+    call = replace(PAYLOAD, hedged=True)
+    for _ in range(10):
+        assert (await up.predict("xray", call, Deadline(30))).result == "normal"
+    assert [member.in_flight for member in monitor.fleet.of("xray")] == [0, 0]
+
+
+async def test_only_what_was_built_here_is_sent() -> None:
+    seen: list[httpx.Headers] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers)
+        return GOOD
+
+    up, _ = upstream("a", handler, service_token="s" * 32)
+    await up.predict("xray", PAYLOAD, Deadline(5))
+    assert seen[0]["x-service-token"] == "s" * 32
+    ours = {"x-service-token", "x-request-id", "x-request-timeout-ms", "content-type", "content-length"}
+    assert set(seen[0]) - ours <= {"host", "accept", "accept-encoding", "connection", "user-agent"}

@@ -5,11 +5,13 @@ What an instance says in the registry is believed until it is silent or a call t
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from gateway.routing.circuit import Circuit
 from shared.registry import HEARTBEAT_S, STOPPING, Instance
 
 STALE_S = 1.5 * HEARTBEAT_S
@@ -26,6 +28,8 @@ class Member:
     failing: str | None = None
     listed: bool = True
     in_flight: int = 0
+    circuit: Circuit = field(default_factory=Circuit)
+    calls: set[asyncio.Timeout] = field(default_factory=set)
 
     @property
     def usable(self) -> bool:
@@ -34,6 +38,14 @@ class Member:
     @property
     def reason(self) -> str | None:
         return self.failing or self.instance.reason
+
+    def eject(self, reason: str) -> None:
+        """Not used any more until it answers a probe; what it has in hand is ended, to be asked of another."""
+        self.failing = reason
+        now = asyncio.get_running_loop().time()
+        for call in self.calls:
+            if not call.expired():
+                call.reschedule(now)
 
     def hear(self, instance: Instance) -> None:
         """Takes a heartbeat in; the instance's own clock is compared only with itself."""
@@ -88,8 +100,14 @@ class Fleet:
                 del self._members[identifier]
 
     def pick(self, service: str, exclude: Collection[str] = ()) -> Member | None:
-        """A usable member by power of two choices: the less busy of two drawn at random. None when there is none."""
-        usable = [m for m in self.of(service) if m.usable and m.instance.id not in exclude]
+        """A usable member by power of two choices: the less busy of two drawn at random. None when there is none.
+
+        One whose circuit is open is taken only when there is no other: a request that breaks every instance it
+        meets must not leave the callers of a sound service without an answer.
+        """
+        members = self._members.values()
+        usable = [m for m in members if m.instance.service == service and m.usable and m.instance.id not in exclude]
+        usable = [member for member in usable if member.circuit.allows] or usable
         if len(usable) <= 1:
             return usable[0] if usable else None
         first, second = random.sample(usable, 2)

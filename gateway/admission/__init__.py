@@ -1,0 +1,1 @@
+"""How much: limits on rates, and on what is in hand at once."""

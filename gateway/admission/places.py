@@ -1,0 +1,54 @@
+"""Limits on how many at once: so many places, a short queue for them, and an honest no when that is full."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import AsyncIterator
+
+from shared.errors import Overloaded
+from shared.http.deadline import Deadline
+
+
+class Places:
+    """``size`` places and a queue of ``queue``, for one model or for the whole gateway."""
+
+    def __init__(self, name: str, size: int, *, queue: int = 0, patience_s: float = 0.0) -> None:
+        self._name = name
+        self._free = asyncio.Semaphore(size)
+        self._queue = queue
+        self._patience_s = patience_s
+        self.taken = 0
+        self.waiting = 0
+
+    @contextlib.asynccontextmanager
+    async def take(self, deadline: Deadline | None = None) -> AsyncIterator[None]:
+        """Holds a place. Raises Overloaded, with ``Retry-After``, when there is none in time."""
+        await self._take(deadline)
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+            self._free.release()
+
+    async def _take(self, deadline: Deadline | None) -> None:
+        if not self._free.locked():
+            await self._free.acquire()  # does not wait
+            return
+        if self.waiting >= self._queue:
+            raise self._full()
+        self.waiting += 1
+        try:
+            async with asyncio.timeout(min(self._patience_s, max(deadline.left, 0) if deadline else math.inf)):
+                await self._free.acquire()
+        except TimeoutError:
+            raise self._full() from None
+        finally:
+            self.waiting -= 1
+
+    def _full(self) -> Overloaded:
+        return Overloaded(
+            f"{self._name} has as many requests in hand as it may; try again shortly.", headers={"Retry-After": "1"}
+        )

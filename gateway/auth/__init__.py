@@ -1,0 +1,1 @@
+"""Who may: accounts, tokens, keys for machines, and another issuer's tokens."""

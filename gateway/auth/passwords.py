@@ -1,0 +1,48 @@
+"""Hashes passwords with argon2id, and verifies the original system's bcrypt hashes, too."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from pwdlib import PasswordHash
+from pwdlib.exceptions import PwdlibError
+from pwdlib.hashers.argon2 import Argon2Hasher
+from pwdlib.hashers.bcrypt import BcryptHasher
+
+_AT_ONCE = 2  # an argon2 hash takes 64 MB
+_BCRYPT_READS = 72  # bytes; the rest never counted, and the library now refuses what earlier ones cut off
+
+
+class Passwords:
+    """Slow on purpose, so it works in threads, few at a time."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHash((Argon2Hasher(), BcryptHasher()))
+        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    async def hash(self, password: str) -> str:
+        async with self._places:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
+        """Whether it matches, and a hash to store instead where ``stored`` is an old kind.
+
+        None for ``stored``, an account that is not there, takes as long as one that is.
+        """
+        async with self._places:
+            right, renewed = await asyncio.to_thread(self._verify, password, stored or self._nobody)
+        return (right, renewed) if stored else (False, None)
+
+    def known(self, stored: str) -> bool:
+        """True for a hash that can be verified."""
+        return any(hasher.identify(stored) for hasher in self._hasher.hashers)
+
+    def _verify(self, password: str, stored: str) -> tuple[bool, str | None]:
+        given = password.encode()[:_BCRYPT_READS] if BcryptHasher.identify(stored) else password
+        try:
+            right, renewed = self._hasher.verify_and_update(given, stored)
+        except (PwdlibError, ValueError):
+            return False, None
+        return right, self._hasher.hash(password) if renewed else None

@@ -1,0 +1,125 @@
+"""Signs people in and out: a password for a pair of tokens, a refresh token for the next pair."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from gateway.auth.lockout import Lockout
+from gateway.auth.passwords import Passwords
+from gateway.auth.store import Account, Session, Store, now
+from gateway.auth.tokens import AccessTokens, not_accepted
+from gateway.settings import LONGEST_PASSWORD
+from shared.errors import Unauthorized
+
+_REFRESH = re.compile(r"dar_([0-9a-f]{32})_([A-Za-z0-9_\-]{43})")
+_FAMILY = timedelta(days=90)
+"""The longest that refreshing goes on without a password."""
+
+
+class TokenPair(BaseModel):
+    """``expires_in``: seconds until the access token ends."""
+
+    access_token: str
+    refresh_token: str
+    token_type: str = "bearer"  # noqa: S105 - OAuth2's word
+    expires_in: int
+
+
+class SignIn:
+    """OAuth2's password and refresh grants. Raises SignInUnavailable when accounts cannot be read."""
+
+    def __init__(
+        self, store: Store, passwords: Passwords, tokens: AccessTokens, lockout: Lockout, refresh_lifetime: timedelta
+    ) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._tokens = tokens
+        self._lockout = lockout
+        self._refresh_lifetime = refresh_lifetime
+
+    async def with_password(self, username: str, password: str, address: str) -> tuple[TokenPair, Account]:
+        """Raises Unauthorized with the same words, after the same time, whatever was wrong; RateLimited in a pause."""
+        account = await self._store.account_named(username)
+        account, renewed = await self._check(username, account, password, address)
+        changes: dict[str, Any] = {"last_sign_in": now()} | ({"password_hash": renewed} if renewed else {})
+        current = await self._store.change_account(account.id, **changes)
+        if current is None or current.disabled:  # while the password was checked
+            raise _wrong()
+        return await self._open(current), current
+
+    async def confirm(self, account: Account, password: str, address: str) -> None:
+        """Raises Unauthorized, or RateLimited, as for a sign-in."""
+        await self._check(account.username, account, password, address)
+
+    async def refresh(self, token: str) -> tuple[TokenPair, Account]:
+        """The next pair. A token that was used before ends its whole family: one of its two users stole it."""
+        found = _REFRESH.fullmatch(token)
+        session = await self._store.session(found[1]) if found else None
+        account = await self._store.account(session.account) if session else None
+        if not found or not session or not account:
+            raise not_accepted()
+        secret, successor = self._successor(session)
+        outcome = await self._store.rotate(session.id, _digest(found[2]), successor)
+        if outcome != "rotated":
+            raise not_accepted()
+        if account.disabled or account.epoch != session.epoch:
+            await self._store.end_session(session.id)
+            raise not_accepted()
+        return self._pair(account, session.id, secret), account
+
+    async def end(self, session: str) -> None:
+        """Signs out: neither token of the family is good any more."""
+        await self._store.end_session(session)
+
+    async def _check(
+        self, username: str, account: Account | None, password: str, address: str
+    ) -> tuple[Account, str | None]:
+        await self._lockout.check(username, address)
+        stored = account.password_hash if account else None
+        right, renewed = await self._passwords.verify(password[: LONGEST_PASSWORD + 1], stored)
+        if not account or not right or account.disabled:
+            await self._lockout.failed(username, address)
+            raise _wrong()
+        await self._lockout.succeeded(username, address)
+        return account, renewed
+
+    async def _open(self, account: Account) -> TokenPair:
+        secret, at = secrets.token_urlsafe(32), now()
+        session = Session(
+            id=uuid.uuid4().hex,
+            account=account.id,
+            current=_digest(secret),
+            epoch=account.epoch,
+            created=at,
+            expires=at + self._refresh_lifetime,
+        )
+        await self._store.put_session(session)
+        return self._pair(account, session.id, secret)
+
+    def _successor(self, session: Session) -> tuple[str, Session]:
+        secret = secrets.token_urlsafe(32)
+        expires = min(now() + self._refresh_lifetime, session.created + _FAMILY)
+        return secret, session.model_copy(update={"current": _digest(secret), "expires": expires})
+
+    def _pair(self, account: Account, session: str, secret: str) -> TokenPair:
+        return TokenPair(
+            access_token=self._tokens.issue(account, session),
+            refresh_token=f"dar_{session}_{secret}",
+            expires_in=int(self._tokens.lifetime.total_seconds()),
+        )
+
+
+def _wrong() -> Unauthorized:
+    return Unauthorized("The user name or the password is wrong.", headers={"WWW-Authenticate": "Bearer"})
+
+
+def _digest(secret: str) -> str:
+    # 256 random bits need no salt and no slow hash
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""Access tokens: short-lived JWTs that this system signs for itself (RFC 9068, RFC 8725)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import jwt
+
+from gateway.auth.caller import ROLES, Role
+from gateway.auth.keyring import Key
+from gateway.auth.store import Account, now
+from shared.errors import Unauthorized
+
+ISSUER = AUDIENCE = "doctorai"
+LONGEST_TOKEN = 8192
+"""Characters; nothing longer is looked at."""
+_ALGORITHM = "HS256"
+_TYPE = "at+jwt"
+_REQUIRED = ["iss", "aud", "exp", "iat", "nbf", "sub", "sid", "jti"]
+_LEEWAY_S = 5
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a good access token says."""
+
+    account: str
+    username: str
+    role: Role
+    session: str
+    epoch: int
+
+
+class AccessTokens:
+    """Issues with the first key; accepts what any of them signed, by its ``kid``."""
+
+    def __init__(self, keys: Sequence[Key], lifetime: timedelta) -> None:
+        self._current = keys[0]
+        self._keys = {key.kid: key.secret for key in keys}
+        self.lifetime = lifetime
+
+    def issue(self, account: Account, session: str) -> str:
+        at = now()
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "iat": at,
+            "nbf": at,
+            "exp": at + self.lifetime,
+            "jti": uuid.uuid4().hex,
+            "sub": account.id,
+            "sid": session,
+            "name": account.username,
+            "role": account.role,
+            "epoch": account.epoch,
+        }
+        headers = {"typ": _TYPE, "kid": self._current.kid}
+        return jwt.encode(claims, self._current.secret, algorithm=_ALGORITHM, headers=headers)
+
+    def verify(self, token: str) -> Claims:
+        """Raises Unauthorized for anything but a token of ours that holds now; the caller is not told why."""
+        try:
+            return self._verify(token)
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+            raise not_accepted() from error
+
+    def _verify(self, token: str) -> Claims:
+        header = jwt.get_unverified_header(token)
+        if header.get("typ") != _TYPE or "crit" in header:
+            raise ValueError("not an access token")
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            self._keys[str(header["kid"])],
+            algorithms=[_ALGORITHM],
+            issuer=ISSUER,
+            audience=AUDIENCE,
+            leeway=_LEEWAY_S,
+            options={"require": _REQUIRED, "strict_aud": True},
+        )
+        if claims["role"] not in ROLES:
+            raise ValueError("no such role")
+        return Claims(str(claims["sub"]), str(claims["name"]), claims["role"], str(claims["sid"]), int(claims["epoch"]))
+
+
+def not_accepted() -> Unauthorized:
+    """The same words for every reason."""
+    return Unauthorized(
+        "The token is not accepted: it is not ours, has expired, or was revoked. Sign in again.",
+        headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+    )

@@ -1,0 +1,82 @@
+"""The door: before anything of a request's body is read, it is known who asks, and that there is room for it.
+
+Every path is behind it unless it is named here, so a new route cannot be left open by mistake.
+"""
+
+from __future__ import annotations
+
+from limits import RateLimitItem
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.admission.places import Places
+from gateway.admission.rates import RateLimits
+from gateway.auth.authenticator import Authenticator
+from gateway.auth.caller import Caller
+from gateway.metrics import GatewayMetrics
+from shared.errors import DoctorAIError
+from shared.http.problems import problem
+
+_HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
+_SIGN_IN = ("/api/token", "/api/token/refresh")
+_DOCUMENTS = ("/docs", "/redoc", "/openapi.json")
+_PUBLIC = frozenset((*_HEALTH, *_SIGN_IN, *_DOCUMENTS))
+_ASSETS = "/static-offline-docs/"
+"""The scripts of the documentation's pages."""
+
+
+def is_public(path: str) -> bool:
+    """True for what is answered without a credential. ``/metrics`` looks for its own."""
+    return path in _PUBLIC or path.startswith(_ASSETS)
+
+
+class Gate:
+    """ASGI middleware: puts the Caller into ``request.state.caller``, or answers 401, 429 or 503."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        authenticator: Authenticator,
+        rates: RateLimits,
+        places: Places,
+        metrics: GatewayMetrics,
+        per_user: RateLimitItem,
+        per_address: RateLimitItem,
+    ) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._rates = rates
+        self._places = places
+        self._metrics = metrics
+        self._per_user = per_user
+        self._per_address = per_address
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or is_public(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        try:
+            scope.setdefault("state", {})["caller"] = await self._admit(scope)
+            taken = self._places.take()
+            await taken.__aenter__()
+        except DoctorAIError as error:
+            self._metrics.refused.labels(error.code.lower()).inc()
+            await problem(error)(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            await taken.__aexit__(None, None, None)
+
+    async def _admit(self, scope: Scope) -> Caller:
+        await self._rates.hit(self._per_address, "address", address_of(scope))
+        caller = await self._authenticator.caller_of(Headers(scope=scope))
+        await self._rates.hit(self._per_user, "user", caller.id)
+        return caller
+
+
+def address_of(scope: Scope) -> str:
+    """The address that the request came from; a trusted proxy's word for it has been taken in before."""
+    client = scope.get("client")
+    return client[0] if client else "unknown"

@@ -1,0 +1,132 @@
+"""Puts the gateway's parts together, and starts and stops them."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from redis.asyncio import Redis
+
+from gateway.admission.rates import RateLimits
+from gateway.audit import AuditLog
+from gateway.auth.authenticator import Authenticator
+from gateway.auth.first_admin import FirstAdmin
+from gateway.auth.keyring import Keyring
+from gateway.auth.lockout import Lockout
+from gateway.auth.oidc import OidcVerifier
+from gateway.auth.passwords import Passwords
+from gateway.auth.sign_in import SignIn
+from gateway.auth.store import Store
+from gateway.auth.tokens import AccessTokens
+from gateway.cache import PredictionCache
+from gateway.idempotency import Idempotency
+from gateway.metrics import GatewayMetrics
+from gateway.monitor import Monitor
+from gateway.predictions import Predictions
+from gateway.routing import wire
+from gateway.routing.upstream import Upstream
+from gateway.settings import GatewaySettings
+from gateway.state import GatewayState
+from gateway.trail import Trail
+from shared.audit.event import AuditEvent
+from shared.audit.keys import audit_keys
+from shared.logs import get_logger
+from shared.redis import RedisGuard, connect_redis
+
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the application is made of, and what must be started and stopped."""
+
+    state: GatewayState
+    redis: Redis
+    client: httpx.AsyncClient
+    wire: wire.Wire
+    cache: PredictionCache | None
+    first_admin: FirstAdmin
+
+    async def start(self) -> None:
+        self.state.trail.log.start()
+        self.state.trail.log.record(AuditEvent(action="start", outcome="ok"))
+        await self.first_admin.start()
+        await self.state.authenticator.start()
+        await self.state.monitor.start()
+
+    async def stop(self) -> None:
+        await self.first_admin.stop()
+        await self.state.authenticator.stop()
+        await self.state.monitor.stop()
+        if self.cache:
+            await self.cache.close()
+        self.state.trail.log.record(AuditEvent(action="stop", outcome="ok"))
+        await self.state.trail.log.stop()
+        await self.wire.aclose()
+        await self.client.aclose()
+        await self.redis.aclose()
+
+
+def build_parts(settings: GatewaySettings) -> Parts:
+    """Connects nothing yet: that is for ``start``."""
+    secret = _secret(settings)
+    keyring = Keyring(secret, settings.secret_key_previous)
+    redis, guard, metrics = connect_redis(settings), RedisGuard(), GatewayMetrics()
+    client, to_services = httpx.AsyncClient(trust_env=False), wire.connect(settings)
+    log = AuditLog(
+        settings.audit_log_path, audit_keys(secret, settings.secret_key_previous), settings.audit_log_retention_days
+    )
+    _measure(metrics, log)
+    monitor = Monitor(settings, redis, client, lambda: log.failing)
+    upstream = Upstream(to_services, monitor, metrics, settings)
+    cache = PredictionCache(redis, guard, timedelta(seconds=settings.cache_ttl_s))
+    kept = cache if settings.enable_model_caching else None
+    store, passwords = Store(redis), Passwords()
+    tokens = AccessTokens(keyring.keys("access"), timedelta(minutes=settings.access_token_expire_minutes))
+    lockout = Lockout(redis, keyring.digest)
+    state = GatewayState(
+        settings=settings,
+        keyring=keyring,
+        monitor=monitor,
+        upstream=upstream,
+        predictions=Predictions(settings, monitor, upstream, kept, keyring, metrics),
+        idempotency=Idempotency(redis, guard),
+        rates=RateLimits(redis, guard),
+        store=store,
+        passwords=passwords,
+        sign_in=SignIn(store, passwords, tokens, lockout, timedelta(days=settings.refresh_token_expire_days)),
+        authenticator=Authenticator(store, guard, tokens, _oidc(settings, client)),
+        trail=Trail(log),
+        metrics=metrics,
+    )
+    return Parts(state, redis, client, to_services, kept, FirstAdmin(settings, store, passwords))
+
+
+def _measure(metrics: GatewayMetrics, log: AuditLog) -> None:
+    gauges = {
+        metrics.gauge("audit_pending_events", "Events that are not on the disk yet"): lambda: float(log.pending),
+        metrics.gauge("audit_failing", "1 while the audit log cannot be written"): lambda: float(bool(log.failing)),
+    }
+    for gauge, value in gauges.items():
+        gauge.set_function(value)
+
+
+def _secret(settings: GatewaySettings) -> str:
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value()
+    _log.warning("no_secret_key", detail="SECRET_KEY is not set: who signs in now has to again after a restart")
+    return secrets.token_hex(32)
+
+
+def _oidc(settings: GatewaySettings, client: httpx.AsyncClient) -> OidcVerifier | None:
+    if not settings.oidc_issuer or not settings.oidc_audience:
+        return None
+    return OidcVerifier(
+        client,
+        settings.oidc_issuer,
+        settings.oidc_audience,
+        jwks_url=settings.oidc_jwks_url,
+        role_claim=settings.oidc_role_claim,
+    )

@@ -1,0 +1,266 @@
+"""Sends a request to an instance of a service, and once to another one when the first did not do its work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+
+from gateway.metrics import GatewayMetrics
+from gateway.monitor import Monitor
+from gateway.routing.budget import RetryBudget
+from gateway.routing.fleet import Member
+from gateway.routing.wire import Reply, Wire, WireError
+from gateway.settings import GatewaySettings
+from shared.contract import ChatAnswer, ChatRequest, Prediction
+from shared.errors import DoctorAIError, ModelUnavailable, Overloaded, UpstreamFault, error_of
+from shared.http.chat import MEMORY, UNAVAILABLE
+from shared.http.context import HEADER as REQUEST_ID
+from shared.http.context import request_id
+from shared.http.credential import HEADER as CREDENTIAL
+from shared.http.deadline import HEADER as TIMEOUT
+from shared.http.deadline import Deadline
+from shared.logs import get_logger
+
+_log = get_logger(__name__)
+_ATTEMPTS = 2
+_PATIENT_S = 5.0
+"""A deadline shorter than this tells more of the caller than of the instance that missed it."""
+_FAULTS = (500, 502, 503, 504)
+CHATBOT = "chatbot"
+A = TypeVar("A", bound=BaseModel)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is sent on: built here from what was understood, never a caller's headers as they came."""
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hedged: bool = False
+
+
+class Upstream:
+    """The way from the gateway to the services.
+
+    Every method raises ModelUnavailable, Overloaded, DeadlineExceeded, or what the service refused the request with.
+    """
+
+    def __init__(self, wire: Wire, monitor: Monitor, metrics: GatewayMetrics, settings: GatewaySettings) -> None:
+        self._wire = wire
+        self._monitor = monitor
+        self._metrics = metrics
+        token = settings.service_token
+        self._credential = {CREDENTIAL: token.get_secret_value()} if token else {}
+        self._hedge_after_s = settings.hedge_after_ms / 1000
+        self._budgets: dict[str, RetryBudget] = {}
+
+    async def predict(self, service: str, call: Call, deadline: Deadline) -> Prediction:
+        """The prediction of one instance of ``service``."""
+        return await self.send(service, call, deadline, partial(_parse, Prediction))
+
+    async def chat(self, request: ChatRequest, deadline: Deadline) -> tuple[ChatAnswer, bool]:
+        """The answer of one chatbot, and whether the conversation is remembered."""
+        content = request.model_dump_json(exclude_none=True).encode()
+        call = Call("POST", "/chat", content, {"Content-Type": "application/json"})
+        return await self.send(CHATBOT, call, deadline, _chat_answer)
+
+    async def forget(self, session_id: str, deadline: Deadline) -> None:
+        """Deletes what is remembered of a conversation."""
+        await self.send(CHATBOT, Call("DELETE", f"/chat/{session_id}"), deadline, lambda _: None)
+
+    async def card(self, service: str, deadline: Deadline) -> dict[str, Any]:
+        """The model card of ``service``."""
+        return await self.send(service, Call("GET", "/card"), deadline, read_object)
+
+    async def send(self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T]) -> T:
+        """What ``parse`` makes of the answer. One that it cannot read (UpstreamFault) is the instance's fault."""
+        deadline.check()
+        self._budget(service).deposit()
+        tried: list[Member] = []
+        try:
+            return await self._once(service, call, deadline, parse, tried)
+        except (UpstreamFault, Overloaded) as error:
+            if not self._worth_another(error, service, tried):
+                raise
+            return await self._again(service, call, deadline, parse, tried)
+
+    async def _once(
+        self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T], tried: list[Member]
+    ) -> T:
+        tried.append(self._pick(service, tried))
+        return await self._hedged(service, call, deadline, parse, tried)
+
+    async def _again(
+        self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T], tried: list[Member]
+    ) -> T:
+        """What is tried after the first attempt has failed, and only then: most requests need none of this."""
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(_ATTEMPTS - 1),
+            retry=retry_if_exception(lambda e: len(tried) < _ATTEMPTS and self._worth_another(e, service, tried)),
+            reraise=True,
+        )
+        return await retrying(self._once, service, call, deadline, parse, tried)
+
+    def _worth_another(self, error: BaseException, service: str, tried: list[Member]) -> bool:
+        """True for an instance's fault when another is there, or when it may only have closed an idle connection."""
+        if not isinstance(error, (UpstreamFault, Overloaded)):
+            return False
+        again = tried[-1].failing is not None or self._another(service, tried) is not None
+        if not again or not self._budget(service).withdraw():
+            return False
+        self._metrics.retries.labels(service).inc()
+        return True
+
+    def _another(self, service: str, tried: list[Member]) -> Member | None:
+        return self._monitor.fleet.pick(service, exclude={member.instance.id for member in tried})
+
+    def _pick(self, service: str, tried: list[Member]) -> Member:
+        member = self._another(service, tried) or (tried[-1] if tried else None)
+        if member is None:
+            raise self._unavailable(service)
+        return member
+
+    def _patience_s(self, service: str, deadline: Deadline, tried: list[Member]) -> float:
+        """How long the last of ``tried`` is waited for: half of a long deadline while another could be asked after it.
+
+        One that takes requests and never answers would else cost each of them, until its circuit opens.
+        """
+        last = len(tried) == _ATTEMPTS or deadline.seconds < _PATIENT_S or self._another(service, tried) is None
+        return deadline.left if last else deadline.left / 2
+
+    def _unavailable(self, service: str) -> ModelUnavailable:
+        reasons = [member.reason for member in self._monitor.fleet.of(service) if member.reason]
+        reason = reasons[0] if reasons else "no instance has announced itself"
+        model = self._monitor.known.get(service, service)
+        return ModelUnavailable(f"{model} is not available: {reason}.", headers={"Retry-After": "2"})
+
+    def _budget(self, service: str) -> RetryBudget:
+        return self._budgets.setdefault(service, RetryBudget())
+
+    async def _hedged(
+        self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T], tried: list[Member]
+    ) -> T:
+        """Asks ``tried[-1]``, and with hedging on another one, too, when that is slow; the faster counts."""
+        patience_s = self._patience_s(service, deadline, tried)
+        first = self._attempt(tried[-1], call, deadline, parse, patience_s)
+        if not self._hedge_after_s or not call.hedged:
+            return await first
+        tasks: set[asyncio.Future[T]] = {asyncio.ensure_future(first)}
+        try:
+            await asyncio.wait(tasks, timeout=self._hedge_after_s)
+            other = self._another(service, tried)
+            if not any(task.done() for task in tasks) and other and self._budget(service).withdraw():
+                self._metrics.hedges.labels(service).inc()
+                tried.append(other)
+                tasks.add(asyncio.ensure_future(self._attempt(other, call, deadline, parse, deadline.left)))
+            return await _first_success({*tasks})
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _attempt(self, member: Member, call: Call, deadline: Deadline, parse: Callable[[Reply], T]) -> T:
+        async with self._in_hand(member, deadline):
+            headers = {
+                **self._credential,
+                **call.headers,
+                REQUEST_ID: request_id(),
+                TIMEOUT: str(max(1, int(deadline.left * 1000))),
+            }
+            url = member.instance.address + call.path
+            reply = await self._wire.exchange(call.method, url, headers, call.content)
+            if not 200 <= reply.status_code < 300:
+                raise _refusal(reply, member)
+            return parse(reply)
+
+    @asynccontextmanager
+    async def _in_hand(self, member: Member, deadline: Deadline, patience_s: float) -> AsyncIterator[None]:
+        """Counts a call, ends it after ``patience_s`` or when ``member`` is ejected, and notes how the member did."""
+        member.in_flight += 1
+        member.circuit.begin()
+        verdict = member.circuit.abandoned
+        try:
+            async with asyncio.timeout(max(patience_s, 0)) as limit:
+                member.calls.add(limit)
+                try:
+                    yield
+                finally:
+                    member.calls.discard(limit)
+            verdict = member.circuit.succeeded
+        except TimeoutError as error:
+            verdict = member.circuit.failed if deadline.seconds >= _PATIENT_S else member.circuit.abandoned
+            if deadline.left > 0:
+                raise UpstreamFault(f"The instance {member.instance.id} does not answer.") from error
+            raise deadline.error() from error
+        except WireError as error:
+            verdict = member.circuit.failed
+            self._monitor.suspect(member, f"does not answer ({error})")
+            _log.warning("instance_failed", instance=member.instance.id, error=str(error))
+            raise UpstreamFault(f"The instance {member.instance.id} does not answer.") from error
+        except Overloaded:
+            raise
+        except DoctorAIError as error:
+            verdict = member.circuit.failed if error.status in _FAULTS else member.circuit.succeeded
+            raise
+        finally:
+            member.in_flight -= 1
+            verdict()
+
+
+async def _first_success(tasks: set[asyncio.Future[T]]) -> T:
+    """The first answer; the last error when there is none."""
+    pending = set(tasks)
+    while True:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if not pending or task.exception() is None:
+                return task.result()
+
+
+def _parse(kind: type[A], reply: Reply) -> A:
+    try:
+        return kind.model_validate_json(reply.content)
+    except ValidationError as error:
+        raise UpstreamFault(f"The service answered, but not with a {kind.__name__.lower()}.") from error
+
+
+def _chat_answer(reply: Reply) -> tuple[ChatAnswer, bool]:
+    return _parse(ChatAnswer, reply), reply.headers.get(MEMORY) != UNAVAILABLE
+
+
+def read_object(reply: Reply) -> dict[str, Any]:
+    """The JSON object of the answer. Raises UpstreamFault for anything else."""
+    try:
+        found = reply.json()
+    except ValueError as error:
+        raise UpstreamFault("The service answered, but not with JSON.") from error
+    if not isinstance(found, dict):
+        raise UpstreamFault("The service answered, but not with an object.")
+    return found
+
+
+def _refusal(reply: Reply, member: Member) -> DoctorAIError:
+    """The error that the service answered with; a fault of the instance when it is none of ours."""
+    try:
+        body = reply.json()
+        error = error_of(body["code"], str(body["detail"]))
+    except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError):
+        error = None
+    if error is None or reply.status_code == 401:  # 401: our own credential, not the caller's
+        return UpstreamFault(f"The instance {member.instance.id} answered {reply.status_code}.")
+    if isinstance(error, ModelUnavailable):
+        return UpstreamFault(error.detail)
+    if "Retry-After" in reply.headers:
+        error.headers["Retry-After"] = reply.headers["Retry-After"]
+    return error

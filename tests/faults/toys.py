@@ -1,0 +1,56 @@
+"""A system of two toys, and further gateways for it with settings of their own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from tests.support.processes import eventually, wait_for_port
+from tests.support.system import Process, System, gateway_process, service_process
+
+_numbers = itertools.count(1)
+
+
+def add_toy(system: System, **environment: str) -> Process:
+    """One more instance of the toy service, which ends with the system."""
+    process = service_process("toy", "tests.support.toy_service", system.redis, system.models, system.audit.parent)
+    process.environment.update(environment)
+    system.extra.append(process)
+    process.start()
+    return process
+
+
+@contextmanager
+def another_gateway(system: System, **environment: str) -> Iterator[Process]:
+    """A gateway with settings of its own before the same services and the same Redis."""
+    folder = system.audit.parent / f"gateway-{next(_numbers)}"
+    folder.mkdir()
+    process = gateway_process(system.redis, system.services, folder)
+    process.environment.update(environment)
+    process.start()
+    try:
+        wait_for_port(process.port, 30)
+        yield process
+    finally:
+        process.kill()
+
+
+def client_of(system: System, gateway: Process, key: str = "") -> httpx.AsyncClient:
+    """A client of ``gateway``, with a key that a test may have for itself."""
+    headers = {"Authorization": f"Bearer {key or system.key}"}
+    return httpx.AsyncClient(base_url=gateway.url, headers=headers, timeout=60)
+
+
+async def both_ready(system: System, instances: int = 2, timeout_s: float = 30) -> None:
+    """Waits until the gateway uses so many instances, and Redis."""
+
+    async def whole() -> bool:
+        async with httpx.AsyncClient() as client:
+            health = (await client.get(f"{system.url}/api/health")).json()
+        found = health["services"]["toy"]["instances"]
+        return bool(sum(one["ready"] for one in found) == instances and health["dependencies"]["redis"]["status"] == "up")
+
+    await eventually(whole, timeout_s)

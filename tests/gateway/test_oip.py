@@ -1,0 +1,83 @@
+"""The Open Inference Protocol at the gateway while no service is there; with them, see `tests/integration/test_oip`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from gateway.app import create_app
+from gateway.settings import SERVICES, GatewaySettings
+from gateway.state import GatewayState
+from tests.support.apps import running
+from tests.support.instances import instance
+from tests.support.people import SECRET_KEY, signed_in
+
+SETTINGS = GatewaySettings(
+    redis_url="redis://127.0.0.1:1",
+    secret_key=SECRET_KEY,
+    service_addresses={name: [] for name in SERVICES},
+)
+
+
+@pytest_asyncio.fixture
+async def api() -> AsyncIterator[httpx.AsyncClient]:
+    async with running(create_app(SETTINGS)) as client:
+        client.headers.update(signed_in())
+        yield client
+
+
+def state_of(client: httpx.AsyncClient) -> GatewayState:
+    transport = client._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    state: GatewayState = transport.app.state.gateway  # type: ignore[attr-defined]
+    return state
+
+
+def not_ready(answer: httpx.Response) -> bool:
+    body = answer.json()
+    return (answer.status_code, body["code"], body["ready"]) == (503, "MODEL_UNAVAILABLE", False)
+
+
+async def test_nothing_is_ready_and_the_reason_is_told(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/v2/health/live")).json() == {"live": True}
+    assert not_ready(await api.get("/v2/health/ready"))
+    answer = await api.get("/v2/models/tumor/ready")
+    assert not_ready(answer)
+    assert answer.json()["error"] == "tumor is not ready: no instance has announced itself."
+    assert answer.headers["retry-after"]
+    assert not_ready(await api.get("/v2/models/tumor/versions/1.0.0/ready"))
+    assert (await api.get("/v2/models/heart/ready")).json()["code"] == "UNKNOWN_MODEL"
+    health = (await api.get("/api/health")).json()
+    assert not any(health["models"].values())
+
+
+async def test_the_index_lists_models_versions_and_states(api: httpx.AsyncClient) -> None:
+    fleet = state_of(api).monitor.fleet
+    for identifier, changes in (
+        ("xray-1", {"version": "1.0.0"}),
+        ("xray-2", {"version": "1.1.0"}),
+        ("xray-3", {"version": "1.1.0"}),
+        ("tumor-1", {"service": "tumor", "model": "tumor", "ready": False, "reason": "the model is loading"}),
+    ):
+        fleet.add(instance(identifier, **changes))
+    rows = (await api.post("/v2/repository/index")).json()
+    assert {row["name"] for row in rows} == set(SERVICES.values())
+    assert [row["version"] for row in rows if row["state"] == "READY"] == ["1.0.0", "1.1.0"]
+    assert {row["reason"] for row in rows if row["name"] == "tumor"} == {"the model is loading"}
+    ready = (await api.post("/v2/repository/index", json={"ready": True})).json()
+    assert {row["name"] for row in ready} == {"xray"}
+    assert (await api.get("/v2/health/ready")).json() == {"ready": True}
+    assert (await api.get("/v2/models/xray/versions/1.1.0/ready")).status_code == 200
+    missing = await api.get("/v2/models/xray/versions/2.0.0/ready")
+    assert (missing.status_code, missing.json()["code"]) == (404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("path", ["/v2/models/xray/config", "/v2/repository/models/xray/load", "/v2/logging"])
+async def test_what_triton_has_beyond_the_protocol_is_not_here(api: httpx.AsyncClient, path: str) -> None:
+    for method in ("GET", "POST"):
+        answer = await api.request(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+        assert answer.json()["error"]
