@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
-from starlette.middleware.gzip import GZipMiddleware
 
 from gateway.admission.places import Places
+from gateway.compress import Compress
 from gateway.document import describe
 from gateway.gate import Gate
 from gateway.headers import SecurityHeaders
@@ -35,8 +35,8 @@ _SMALL = 512 * 1024
 """Bytes of a body that holds no picture."""
 _PICTURES = ("/api/predict/", *(f"/api/{model}" for model in predict.ORIGINALS))
 _BASE64 = 4 / 3  # /v2 may carry pictures in JSON; all of a request's together are bounded like one
-_GZIP_FROM = 4096
-"""Bytes; a prediction is smaller, and packing it would cost more than it saves."""
+_GZIP_FROM = 1024
+"""Bytes."""
 _EXPOSED = [HEADER, MEMORY, REPLAYED, "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"]
 
 
@@ -79,7 +79,7 @@ def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> No
     )
     install_problem_handlers(app)
     app.add_middleware(BodyLimit, limit=lambda path: _largest_body(path, settings))
-    app.add_middleware(GZipMiddleware, minimum_size=_GZIP_FROM, compresslevel=5)
+    app.add_middleware(Compress, minimum_size=_GZIP_FROM, compresslevel=5)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(settings.cors_origins),

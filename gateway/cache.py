@@ -1,6 +1,6 @@
 """Keeps predictions for a while, under a keyed digest of the input: neither a picture nor a name gets into Redis.
 
-``doctorai:cache:<digest>``  a prediction as JSON; the digest is of the input, the options, and the weights
+``doctorai:cache:<release>:<service>:<weights>:<input>``  a prediction as JSON; the last two are digests
 
 The weights' own digest is part of the key, so a new version, or other weights under the same version, never answer
 with what the old ones said.
@@ -15,6 +15,7 @@ from datetime import timedelta
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
+from gateway.cache_index import CacheIndex
 from shared.contract import Prediction
 from shared.logs import get_logger
 from shared.redis import PREFIX, REDIS_ERRORS, RedisGuard, heed_cancellation
@@ -35,13 +36,14 @@ class PredictionCache:
         self._redis = redis
         self._guard = guard
         self._ttl = ttl
+        self._index = CacheIndex(redis, ttl)
         self._asked: dict[str, asyncio.Future[str | None]] = {}
         self._told: dict[str, str] = {}
         self._reader: asyncio.Task[None] | None = None
         self._writer: asyncio.Task[None] | None = None
 
     async def get(self, key: str) -> Prediction | None:
-        if self._guard.resting:
+        if self._guard.resting or not self._index.may_have(key):
             return None
         answer = self._asked.get(key)
         if answer is None:
@@ -62,7 +64,12 @@ class PredictionCache:
         if self._writer is None:
             self._writer = asyncio.create_task(self._write())
 
-    async def close(self) -> None:
+    async def start(self) -> None:
+        await self._index.start()
+
+    async def stop(self) -> None:
+        """Ends once what waits is written."""
+        await self._index.stop()
         await asyncio.gather(*(task for task in (self._reader, self._writer) if task), return_exceptions=True)
 
     async def _read(self) -> None:
@@ -94,6 +101,7 @@ class PredictionCache:
         async with self._redis.pipeline(transaction=False) as pipeline:
             for key, value in told.items():
                 pipeline.set(_name(key), value, ex=self._ttl)
+                self._index.add(pipeline, key)
             try:
                 await self._guard.run(pipeline.execute)
             except REDIS_ERRORS as error:

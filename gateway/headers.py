@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ALWAYS = {
@@ -19,7 +18,17 @@ _PAGE_POLICY = (
     "img-src 'self' data:; worker-src 'self' blob:; frame-ancestors 'none'"
 )
 _PAGES = ("/docs", "/redoc", "/static-offline-docs/")
-_HSTS = "max-age=31536000; includeSubDomains"
+Raw = list[tuple[bytes, bytes]]
+
+
+def _raw(headers: dict[str, str]) -> Raw:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+_OF_PAGES = _raw({**_ALWAYS, "Content-Security-Policy": _PAGE_POLICY})
+_OF_ANSWERS = _raw({**_ALWAYS, "Content-Security-Policy": _API_POLICY})
+_UNCACHED = _raw({"Cache-Control": "no-store"})
+_ENCRYPTED = _raw({"Strict-Transport-Security": "max-age=31536000; includeSubDomains"})
 
 
 class SecurityHeaders:
@@ -32,17 +41,18 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        page = scope["path"].startswith(_PAGES)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(_ALWAYS)
-                headers["Content-Security-Policy"] = _PAGE_POLICY if page else _API_POLICY
-                if not page:
-                    headers.setdefault("Cache-Control", "no-store")
-                if scope["scheme"] == "https":
-                    headers["Strict-Transport-Security"] = _HSTS
+                message["headers"] = [*message["headers"], *_headers(scope, message["headers"])]
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+def _headers(scope: Scope, present: Raw) -> Raw:
+    page = scope["path"].startswith(_PAGES)
+    found = _OF_PAGES if page else _OF_ANSWERS
+    if not page and not any(name == b"cache-control" for name, _ in present):
+        found = found + _UNCACHED
+    return found + _ENCRYPTED if scope["scheme"] == "https" else found

@@ -54,6 +54,8 @@ class Parts:
         self.state.trail.log.record(AuditEvent(action="start", outcome="ok"))
         await self.first_admin.start()
         await self.state.authenticator.start()
+        if self.cache:
+            await self.cache.start()
         await self.state.monitor.start()
 
     async def stop(self) -> None:
@@ -61,7 +63,7 @@ class Parts:
         await self.state.authenticator.stop()
         await self.state.monitor.stop()
         if self.cache:
-            await self.cache.close()
+            await self.cache.stop()
         self.state.trail.log.record(AuditEvent(action="stop", outcome="ok"))
         await self.state.trail.log.stop()
         await self.wire.aclose()
@@ -91,7 +93,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
         keyring=keyring,
         monitor=monitor,
         upstream=upstream,
-        predictions=Predictions(settings, monitor, upstream, kept, keyring, metrics),
+        predictions=Predictions(settings, monitor, upstream, kept, metrics),
         idempotency=Idempotency(redis, guard),
         rates=RateLimits(redis, guard),
         store=store,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from gateway.admission.places import Places
-from gateway.auth.keyring import Keyring
 from gateway.cache import PredictionCache, SingleFlight
 from gateway.metrics import GatewayMetrics
 from gateway.monitor import Monitor
@@ -42,14 +41,12 @@ class Predictions:
         monitor: Monitor,
         upstream: Upstream,
         cache: PredictionCache | None,
-        keyring: Keyring,
         metrics: GatewayMetrics,
     ) -> None:
         self._settings = settings
         self._monitor = monitor
         self._upstream = upstream
         self._cache = cache
-        self._keyring = keyring
         self._metrics = metrics
         self._flights = SingleFlight()
         self._places: dict[str, Places] = {}
@@ -64,7 +61,7 @@ class Predictions:
 
     async def _predict(self, asked: Asked) -> tuple[Prediction, str]:
         """The prediction, and what the cache had."""
-        key = self._key(asked, self._weights(asked.service))
+        key = _key(asked, self._weights(asked.service))
         if self._cache is None or asked.fresh or not asked.kept or key is None:
             return await self._infer(asked), "bypass"
         if found := await self._cache.get(key):
@@ -95,20 +92,20 @@ class Predictions:
     async def _infer(self, asked: Asked) -> Prediction:
         async with self.places(asked.service).take(asked.deadline):
             prediction = await self._upstream.predict(asked.service, asked.call, asked.deadline)
-        key = self._key(asked, prediction.model_digest)
+        key = _key(asked, prediction.model_digest)
         if self._cache and asked.kept and key:
             self._cache.put(key, prediction)
         return prediction
-
-    def _key(self, asked: Asked, weights: str | None) -> str | None:
-        if weights is None:
-            return None
-        return self._keyring.digest("cache", asked.digest, asked.service, asked.call.path, weights, VERSION)
 
     def _weights(self, service: str) -> str | None:
         """The digest of the weights that would answer; None while instances with different ones are there."""
         found = {member.instance.digest for member in self._monitor.fleet.of(service) if member.usable}
         return found.pop() if len(found) == 1 else None
+
+
+def _key(asked: Asked, weights: str | None) -> str | None:
+    """Of the same input to the same weights, worded by the same release; None while the weights are not known."""
+    return f"{VERSION}:{asked.service}:{weights}:{asked.digest}" if weights else None
 
 
 def _again(prediction: Prediction) -> Prediction:

@@ -123,6 +123,8 @@ class GatewaySettings(CommonSettings):
     def _together(self) -> Self:
         if self.doctorai_mode == "production" and self.secret_key is None:
             raise ValueError("SECRET_KEY: is missing; `openssl rand -hex 32` makes one")
+        if self.workers > 1 and self.secret_key is None:
+            raise ValueError("SECRET_KEY: is missing; several WORKERS need the same one")
         if self.oidc_issuer and not self.oidc_audience:
             raise ValueError("OIDC_AUDIENCE: is missing; without it any token of the issuer would do")
         return self

@@ -52,6 +52,9 @@ class Recent(Generic[T]):
     def forget(self, name: str) -> None:
         self._found.pop(name, None)
 
+    def values(self) -> list[tuple[str, T]]:
+        return [(name, value) for name, (_, value) in self._found.items()]
+
     def replace(self, found: dict[str, T]) -> None:
         """These, read just now, and no others."""
         at = time.monotonic()
@@ -92,12 +95,19 @@ class Authenticator:
             return await self._oidc.verify(credential)
         return await self._by_token(self._tokens.verify(credential))
 
-    def forget(self, *, session: str | None = None, key: str | None = None) -> None:
+    def forget_key(self, key: str) -> None:
         """Looks at it anew from the next request on."""
-        if session:
-            self._standings.forget(session)
-        if key:
-            self._keys.forget(key)
+        self._keys.forget(key)
+
+    def end(self, session: str) -> None:
+        """A session that is over, whether or not Redis answers the next request."""
+        self._standings.put(session, (None, None))
+
+    def changed(self, identifier: str, account: Account | None) -> None:
+        """What became of an account just now: its sessions stand by that from the next request on."""
+        for name, (known, session) in self._standings.values():
+            if known and known.id == identifier:
+                self._standings.put(name, (account, session))
 
     async def _learn_keys(self) -> None:
         """All of them, again and again: one that was never shown here must be good, too, once Redis is gone."""
@@ -126,7 +136,11 @@ class Authenticator:
         record = self._keys.fresh(identifier)
         if record is None:
             record = await self._look_up(identifier)
-        return verify_key(record, secret)
+        caller = verify_key(record, secret)
+        if record:
+            with contextlib.suppress(SignInUnavailable, *REDIS_ERRORS):  # when it was used is not worth a request
+                await self._guard.run(lambda: touch(self._store, record))
+        return caller
 
     async def _look_up(self, identifier: str) -> ApiKey | None:
         try:
@@ -140,19 +154,16 @@ class Authenticator:
         if record is None:
             self._keys.forget(identifier)
             return None
-        self._keys.put(identifier, record)
-        with contextlib.suppress(SignInUnavailable):  # when it was used is not worth a request
-            await touch(self._store, record)
-        return record
+        return self._keys.put(identifier, record)
 
 
 def _credential(headers: Headers) -> str:
     """What comes in ``Authorization: Bearer …`` or ``X-API-Key``."""
     given = headers.getlist("authorization")
-    key = headers.get("x-api-key")
-    if len(given) + (key is not None) != 1:
+    keys = headers.getlist("x-api-key")
+    if len(given) + len(keys) != 1:
         raise Unauthorized("Sign in first: POST /api/token.", headers={"WWW-Authenticate": "Bearer"})
-    scheme, _, credential = given[0].partition(" ") if given else ("bearer", "", str(key))
+    scheme, _, credential = given[0].partition(" ") if given else ("bearer", "", keys[0])
     if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST_TOKEN:
         raise not_accepted()
     return credential.strip()

@@ -95,12 +95,10 @@ class OidcVerifier:
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 found = await self._get(self._jwks_url or await self._discover())
-            keys = jwt.PyJWKSet.from_dict(found).keys
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, jwt.PyJWTError) as error:
+            self._keys = _signing_keys(found)
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, jwt.PyJWTError) as error:
             # the keys that are known stay good: an issuer that is away must not sign everybody out
             _log.warning("oidc_keys_unreadable", error=type(error).__name__)
-            return
-        self._keys = {key.key_id: key for key in keys if key.key_id and key.public_key_use in (None, "sig")}
 
     async def _discover(self) -> str:
         found = await self._get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
@@ -111,5 +109,13 @@ class OidcVerifier:
     async def _get(self, url: str) -> dict[str, Any]:
         response = await self._client.get(url)
         response.raise_for_status()
-        document: dict[str, Any] = response.json()
+        document = response.json()
+        if not isinstance(document, dict):
+            raise TypeError("not a JSON object")
         return document
+
+
+def _signing_keys(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
+    """Those of a JWKS that have an id and are not for encryption."""
+    keys = jwt.PyJWKSet.from_dict(document).keys
+    return {key.key_id: key for key in keys if isinstance(key.key_id, str) and key.public_key_use in (None, "sig")}

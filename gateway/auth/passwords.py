@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 
+from argon2 import extract_parameters
+from argon2.exceptions import InvalidHashError
 from pwdlib import PasswordHash
 from pwdlib.exceptions import PwdlibError
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
 _AT_ONCE = 2  # an argon2 hash takes 64 MB
+_BCRYPT_COST, _ARGON2_KIB, _ARGON2_PASSES = 15, 1024 * 1024, 16
+"""The most of a hash that comes from elsewhere: one that takes an hour would keep everybody from signing in."""
 _BCRYPT_READS = 72  # bytes; the rest never counted, and the library now refuses what earlier ones cut off
 
 
@@ -36,8 +40,14 @@ class Passwords:
         return (right, renewed) if stored else (False, None)
 
     def known(self, stored: str) -> bool:
-        """True for a hash that can be verified."""
-        return any(hasher.identify(stored) for hasher in self._hasher.hashers)
+        """True for a hash that can be verified, and in a time and memory that a sign-in may take."""
+        if BcryptHasher.identify(stored):
+            return int(stored.split("$")[2]) <= _BCRYPT_COST
+        try:
+            costs = extract_parameters(stored)
+        except InvalidHashError:
+            return False
+        return costs.memory_cost <= _ARGON2_KIB and costs.time_cost <= _ARGON2_PASSES
 
     def _verify(self, password: str, stored: str) -> tuple[bool, str | None]:
         given = password.encode()[:_BCRYPT_READS] if BcryptHasher.identify(stored) else password

@@ -49,8 +49,8 @@ class SignIn:
         account = await self._store.account_named(username)
         account, renewed = await self._check(username, account, password, address)
         changes: dict[str, Any] = {"last_sign_in": now()} | ({"password_hash": renewed} if renewed else {})
-        current = await self._store.change_account(account.id, **changes)
-        if current is None or current.disabled:  # while the password was checked
+        current = await self._store.change_account(account.id, epoch=account.epoch, **changes)
+        if current is None or current.disabled:  # changed while the password was checked
             raise _wrong()
         return await self._open(current), current
 
@@ -84,6 +84,7 @@ class SignIn:
         await self._lockout.check(username, address)
         stored = account.password_hash if account else None
         right, renewed = await self._passwords.verify(password[: LONGEST_PASSWORD + 1], stored)
+        await self._lockout.check(username, address)  # again: guesses that are made beside each other count, too
         if not account or not right or account.disabled:
             await self._lockout.failed(username, address)
             raise _wrong()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -106,20 +107,22 @@ class Store:
     async def add_account(self, account: Account) -> None:
         """Raises Conflict for a user name that is taken."""
         with verifying():
-            if not await self._redis.hsetnx(_NAMES, fold(account.username), account.id):
-                raise Conflict(f"There is already a user '{account.username}'.")
-        await self.put_account(account)
-
-    async def put_account(self, account: Account) -> None:
-        with verifying():
+            # the account first: a name that nothing stands behind could be neither used nor given away again
             await self._redis.set(_account(account.id), account.model_dump_json())
+            if not await self._redis.hsetnx(_NAMES, fold(account.username), account.id):
+                await self._redis.delete(_account(account.id))
+                raise Conflict(f"There is already a user '{account.username}'.")
 
-    async def change_account(self, identifier: str, *, end_sessions: bool = False, **changes: object) -> Account | None:
+    async def change_account(
+        self, identifier: str, *, end_sessions: bool = False, epoch: int | None = None, **changes: object
+    ) -> Account | None:
         """Changes only what is named, in one step: who signs in must not undo what an administrator does meanwhile.
 
-        ``end_sessions`` raises the epoch. None for an account that is not there.
+        ``end_sessions`` raises the epoch. None, and no change, for an account that is not there, or whose epoch is
+        another than ``epoch``.
         """
         arguments: list[str | int] = [json.dumps(changes, default=str), int(end_sessions)]
+        arguments.append("" if epoch is None else epoch)
         with verifying():
             return _parse(Account, await self._change(keys=[_account(identifier)], args=arguments))
 
@@ -200,7 +203,7 @@ class Store:
 
 def fold(username: str) -> str:
     """The form in which two spellings of a user name are one."""
-    return username.strip().casefold()
+    return unicodedata.normalize("NFKC", username.strip()).casefold()
 
 
 def now() -> datetime:
@@ -223,6 +226,7 @@ _CHANGE = """
 local value = redis.call('GET', KEYS[1])
 if not value then return nil end
 local account = cjson.decode(value)
+if ARGV[3] ~= '' and account['epoch'] ~= tonumber(ARGV[3]) then return nil end
 for name, new in pairs(cjson.decode(ARGV[1])) do account[name] = new end
 account['epoch'] = account['epoch'] + tonumber(ARGV[2])
 value = cjson.encode(account)

@@ -82,7 +82,7 @@ async def sign_out(request: Request, caller: SignedIn) -> None:
         if caller.session is None:
             raise Forbidden("Only a sign-in with a password can be ended here.")
         await state.sign_in.end(caller.session)
-        state.authenticator.forget(session=caller.session)
+        state.authenticator.end(caller.session)
 
 
 @router.get("/api/me", summary="Who I am", **needs("viewer"))
@@ -102,8 +102,8 @@ async def change_password(request: Request, change: PasswordChange, caller: Sign
         await _admit(state, address)
         await state.sign_in.confirm(account, change.current, address)
         renewed = await state.passwords.hash(change.new)
-        await state.store.change_account(account.id, end_sessions=True, password_hash=renewed)
-        state.authenticator.forget(session=caller.session)
+        changed = await state.store.change_account(account.id, end_sessions=True, password_hash=renewed)
+        state.authenticator.changed(account.id, changed)
 
 
 async def _admit(state: GatewayState, address: str) -> None:

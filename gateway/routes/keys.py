@@ -72,8 +72,9 @@ async def end(request: Request, identifier: Identifier) -> None:
     """Each gateway sees it within five seconds."""
     state = state_of(request)
     with state.trail.entry(request, "key_revoke", target=identifier):
-        state.authenticator.forget(key=identifier)
-        if not await state.store.remove_api_key(identifier):
+        removed = await state.store.remove_api_key(identifier)
+        state.authenticator.forget_key(identifier)
+        if not removed:
             raise NotFound("There is no such key.")
 
 

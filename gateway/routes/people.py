@@ -94,6 +94,7 @@ async def change(request: Request, identifier: Identifier, asked: UserChange, ca
         changed = await state.store.change_account(identifier, end_sessions=end_sessions, **changes)
         if changed is None:
             raise NotFound("There is no such user.")
+        state.authenticator.changed(identifier, changed)
     return _shown(changed)
 
 
@@ -104,11 +105,14 @@ async def remove(request: Request, identifier: Identifier, caller: SignedIn) -> 
     with state.trail.entry(request, "user_delete", target=identifier):
         if identifier == caller.id:
             raise Conflict("You cannot remove yourself; another administrator can.")
-        await state.store.remove_account(await _account(state, identifier))
+        account = await _account(state, identifier)
+        # the keys first: were this cut off, it could be asked for again
         for key in await state.store.api_keys():
             if key.owner == identifier:
                 await state.store.remove_api_key(key.id)
-                state.authenticator.forget(key=key.id)
+                state.authenticator.forget_key(key.id)
+        await state.store.remove_account(account)
+        state.authenticator.changed(identifier, None)
 
 
 async def _hash(state: GatewayState, user: NewUser) -> str:

@@ -170,8 +170,10 @@ class Upstream:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _attempt(self, member: Member, call: Call, deadline: Deadline, parse: Callable[[Reply], T]) -> T:
-        async with self._in_hand(member, deadline):
+    async def _attempt(
+        self, member: Member, call: Call, deadline: Deadline, parse: Callable[[Reply], T], patience_s: float
+    ) -> T:
+        async with self._in_hand(member, deadline, patience_s):
             headers = {
                 **self._credential,
                 **call.headers,

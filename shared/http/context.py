@@ -7,10 +7,11 @@ import uuid
 from contextvars import ContextVar
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-ID"
+_RAW_HEADER = HEADER.lower().encode()
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._\-]{8,64}")
 
@@ -36,7 +37,7 @@ class RequestContext:
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = identifier
+                message["headers"] = [*message.get("headers", ()), (_RAW_HEADER, identifier.encode())]
             await send(message)
 
         try:

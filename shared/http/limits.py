@@ -1,74 +1,134 @@
 """Refuses a body that is too large while it arrives: before any parser, with or without a Content-Length.
 
-A packed body is refused, too: what it unpacks to could not be told from its size.
+A packed body is refused, too: what it unpacks to could not be told from its size. So is one that does not arrive: it
+would hold its place for ever. A refused connection ends, but not at once: a caller who is still sending would see it
+break, and never read why.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import PayloadTooLarge, UnsupportedFormat
+from shared.errors import DeadlineExceeded, DoctorAIError, PayloadTooLarge, UnsupportedFormat
 from shared.http.numbers import whole_number
 from shared.http.problems import problem
+
+WITHIN_S = 30.0
+"""How long a body may take to arrive."""
+_LINGER_S = 5.0
+"""How long what a refused caller goes on to send is taken, and dropped."""
+_END = {"Connection": "close"}
 
 
 class BodyLimit:
     """ASGI middleware: at most ``limit`` bytes of body; it may depend on the path."""
 
-    def __init__(self, app: ASGIApp, limit: int | Callable[[str], int]) -> None:
+    def __init__(self, app: ASGIApp, limit: int | Callable[[str], int], within_s: float = WITHIN_S) -> None:
         self._app = app
         self._limit_of = limit if callable(limit) else lambda _: limit
+        self._within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if (packing := headers.get("content-encoding", "identity").lower()) != "identity":
-            await problem(_packed(packing))(scope, receive, send)
+        headers, limit = Headers(scope=scope), self._limit_of(scope["path"])
+        if error := _refusal(headers, limit):
+            await _refuse(error, receive, send)
             return
-        size, limit = whole_number(headers.get("content-length", "0")), self._limit_of(scope["path"])
-        if size is None or size > limit:
-            await problem(_error(limit))(scope, receive, send)
-            return
-        body = _Counted(receive, send, limit)
+        body = _Counted(receive, send, limit, self._within_s, chunked="transfer-encoding" in headers)
         await self._app(scope, body.receive, body.send)
 
 
 class _Counted:
-    """Counts a body; once it is too large the answer is 413, whatever the application makes of the exception.
+    """Counts a body; once it is too large, or too late, the answer says so, whatever the application makes of it.
 
     FastAPI, for one, turns any exception in a JSON body into a 400.
     """
 
-    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, receive: Receive, send: Send, limit: int, within_s: float, *, chunked: bool) -> None:
         self._receive = receive
         self._send = send
         self._left = limit
-        self._error = _error(limit)
+        self._limit = limit
+        self._within_s = within_s
+        self._until: float | None = None
+        self._chunked = chunked
+        self._arriving = True
+        self._error: DoctorAIError | None = None
         self._refused = False
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if not self._arriving:  # what comes after the body is the disconnect
+            return await self._receive()
+        message = await self._next()
+        self._arriving = message.get("more_body", False)
         self._left -= len(message.get("body", b""))
         if self._left < 0:
+            self._error = _too_large(self._limit)
             raise self._error
         return message
 
+    async def _next(self) -> Message:
+        self._until = self._until or asyncio.get_running_loop().time() + self._within_s
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._receive()
+        except TimeoutError:
+            late = f"The request body did not arrive within {self._within_s:g} s."
+            self._error = DeadlineExceeded(late, headers=_END)
+            raise self._error from None
+
     async def send(self, message: Message) -> None:
-        if self._left >= 0:
-            await self._send(message)
+        if self._error is None:
+            await self._answer(message)
         elif not self._refused:
             self._refused = True
-            await problem(self._error)({"type": "http"}, self._receive, self._send)
+            await _refuse(self._error, self._receive, self._send, arriving=self._arriving)
+
+    async def _answer(self, message: Message) -> None:
+        """The application's own; when it has not read a body whose end cannot be told, the connection ends with it."""
+        if self._chunked and self._arriving:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_END)
+            elif not message.get("more_body", False):
+                await self._send({**message, "more_body": True})
+                await _drain(self._receive)
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await self._send(message)
 
 
-def _packed(packing: str) -> UnsupportedFormat:
-    return UnsupportedFormat(f"The request body is packed (Content-Encoding: {packing[:32]}); send it as it is.")
+async def _refuse(error: DoctorAIError, receive: Receive, send: Send, *, arriving: bool = True) -> None:
+    """Answers at once, and ends the connection when the caller has read it."""
+    answer = problem(error)
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    if arriving:
+        await _drain(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _error(limit: int) -> PayloadTooLarge:
-    return PayloadTooLarge(f"The request body is larger than {limit:,} bytes.")
+async def _drain(receive: Receive) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_S):
+            while (await receive()).get("more_body", False):
+                pass
+
+
+def _refusal(headers: Headers, limit: int) -> DoctorAIError | None:
+    """What is wrong with a body that has not come yet."""
+    packing, coding = headers.get("content-encoding", "identity"), headers.get("transfer-encoding", "chunked")
+    if packing.lower() != "identity" or coding.lower() != "chunked":
+        name = packing if packing.lower() != "identity" else coding
+        return UnsupportedFormat(f"The request body is packed ({name[:32]}); send it as it is.", headers=_END)
+    size = whole_number(headers.get("content-length", "0"))
+    return _too_large(limit) if size is None or size > limit else None
+
+
+def _too_large(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The request body is larger than {limit:,} bytes.", headers=_END)

@@ -9,6 +9,7 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from shared.http.protocol import BoundedHttp
 from shared.logs import get_logger
 
 _log = get_logger(__name__)
@@ -25,6 +26,7 @@ def server_config(
         app,
         host=host,
         port=port,
+        http=BoundedHttp,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -22,8 +22,9 @@ from tests.support.processes import RedisServer, eventually
 async def cache(redis_server: RedisServer) -> AsyncIterator[PredictionCache]:
     redis = connect_redis(CommonSettings(redis_url=redis_server.url))
     found = PredictionCache(redis, RedisGuard(), timedelta(seconds=60))
+    await found.start()
     yield found
-    await found.close()
+    await found.stop()
     await redis.aclose()
 
 
@@ -44,8 +45,34 @@ async def test_many_questions_at_once_are_one_to_redis(cache: PredictionCache, m
         return await ask(keys)
 
     monkeypatch.setattr(cache._redis, "mget", counted)
+    monkeypatch.setattr(cache._index, "_complete", False)
     assert await asyncio.gather(*(cache.get(f"k{at}") for at in range(100))) == [None] * 100
-    assert calls <= 2
+    assert calls == 1
+
+
+async def test_redis_is_not_asked_for_what_nobody_wrote(
+    cache: PredictionCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def complete() -> bool:
+        return cache._index._complete
+
+    async def refuse(keys: list[str]) -> object:
+        raise AssertionError("Redis was asked")
+
+    await eventually(complete)
+    monkeypatch.setattr(cache._redis, "mget", refuse)
+    assert await cache.get("new") is None
+
+
+async def test_another_gateway_finds_it_within_a_second(cache: PredictionCache, redis_server: RedisServer) -> None:
+    redis = connect_redis(CommonSettings(redis_url=redis_server.url))
+    other = PredictionCache(redis, RedisGuard(), timedelta(seconds=60))
+    await other.start()
+    assert await other.get("a") is None
+    cache.put("a", prediction())
+    assert (await until(other, "a")).result == "normal"
+    await other.stop()
+    await redis.aclose()
 
 
 async def test_a_caller_who_leaves_takes_nobody_along(cache: PredictionCache) -> None:
@@ -58,6 +85,7 @@ async def test_a_caller_who_leaves_takes_nobody_along(cache: PredictionCache) ->
 
 
 async def test_rubbish_is_as_good_as_nothing(cache: PredictionCache, redis_server: RedisServer) -> None:
+    cache._index._note("a")
     await cache._redis.set("doctorai:cache:a", "{not a prediction")
     assert await cache.get("a") is None
     redis_server.stop()

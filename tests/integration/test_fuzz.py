@@ -73,7 +73,8 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield system
         logs = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.log")}
         assert logs
-        assert {name for name, log in logs.items() if re.search("unexpected_error|Traceback", log)} == set()
+        surprises = "unexpected_error|instance_failed|Traceback"
+        assert {name for name, log in logs.items() if re.search(surprises, log)} == set()
 
 
 async def _until_ready(system: System) -> None:
@@ -108,6 +109,12 @@ def test_the_gateway_for_an_administrator(fuzzed: System, tmp_path: Path) -> Non
     options = ("--exclude-path-regex", absent, "--generation-with-security-parameters", "false", "-n", "8")
     fuzz(fuzzed.url, f"Authorization: Bearer {key}", tmp_path, *options, account=made["id"])
     assert httpx.get(f"{fuzzed.url}/api/users", headers={"X-API-Key": key}, timeout=10).status_code == 200
+    answered = re.findall(r'^http_requests_total{.*status="2\d\d"} (\S+)', _metrics(fuzzed), re.MULTILINE)
+    assert sum(map(float, answered)) > 200, "hardly a request came through the door"
+
+
+def _metrics(system: System) -> str:
+    return httpx.get(f"{system.url}/metrics", timeout=10).text
 
 
 @pytest.mark.timeout(240)
