@@ -14,6 +14,8 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+_OURS = ("cli", "gateway", "services", "shared", "training")
+"""Only these may be told to say more than INFO: at DEBUG a library tells what it reads, a picture's EXIF for one."""
 _LIBRARIES = ("uvicorn", "uvicorn.error", "asyncio")
 _TALKATIVE = ("httpx", "httpcore")
 """A line for each request that the gateway sends on says nothing that its own does not."""
@@ -37,7 +39,10 @@ def configure_logging(level: str, *, json: bool | None = None) -> None:
     if as_json:
         final.append(structlog.processors.format_exc_info)  # type: ignore[arg-type]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=[*final, renderer]))
-    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    logging.basicConfig(handlers=[handler], level=max(wanted, logging.INFO), force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(wanted)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in _LIBRARIES:

@@ -44,7 +44,7 @@ class Recent(Generic[T]):
         return self._found[name][1] if name in self._found else None
 
     def put(self, name: str, value: T) -> T:
-        if len(self._found) >= _KEPT:
+        if name not in self._found and len(self._found) >= _KEPT:
             self._found.pop(next(iter(self._found)))
         self._found[name] = (time.monotonic(), value)
         return value

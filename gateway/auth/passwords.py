@@ -41,6 +41,8 @@ class Passwords:
 
     def known(self, stored: str) -> bool:
         """True for a hash that can be verified, and in a time and memory that a sign-in may take."""
+        if stored != stored.strip():
+            return False
         if BcryptHasher.identify(stored):
             return int(stored.split("$")[2]) <= _BCRYPT_COST
         try:

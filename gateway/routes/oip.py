@@ -134,7 +134,8 @@ def _readiness(state: GatewayState, model: str, version: str | None) -> dict[str
 
 async def _metadata(state: GatewayState, model: str, version: str | None) -> dict[str, Any]:
     service = state.service_of(model)
-    return await state.upstream.send(service, Call("GET", _path(service, version)), Deadline(_METADATA_S), read_object)
+    call = Call("GET", _path(service, version), version=version)
+    return await state.upstream.send(service, call, Deadline(_METADATA_S), read_object)
 
 
 async def _infer(request: Request, caller: SignedIn, model: str, version: str | None) -> Response:
@@ -145,7 +146,7 @@ async def _infer(request: Request, caller: SignedIn, model: str, version: str | 
         deadline, content = request_deadline(request, state.settings.request_timeout_s), await request.body()
         entry.note(input=state.keyring.digest("input", content)[:32])
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
-        call = Call("POST", f"{_path(service, version)}/infer", content, headers, hedged=True)
+        call = Call("POST", f"{_path(service, version)}/infer", content, headers, hedged=True, version=version)
         answer, told = await until_disconnect(request, _send(state, service, call, deadline))
         entry.note(model_version=str(told.get("model_version", "")) or None)
     headers = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}

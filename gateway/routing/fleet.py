@@ -99,14 +99,16 @@ class Fleet:
             if not member.listed and (member.failing is not None or stopping):
                 del self._members[identifier]
 
-    def pick(self, service: str, exclude: Collection[str] = ()) -> Member | None:
+    def pick(self, service: str, exclude: Collection[str] = (), version: str | None = None) -> Member | None:
         """A usable member by power of two choices: the less busy of two drawn at random. None when there is none.
 
-        One whose circuit is open is taken only when there is no other: a request that breaks every instance it
-        meets must not leave the callers of a sound service without an answer.
+        With ``version``, one that has it where there is one: any other can tell that it has not. One whose circuit is
+        open is taken only when there is no other: a request that breaks every instance it meets must not leave the
+        callers of a sound service without an answer.
         """
         members = self._members.values()
         usable = [m for m in members if m.instance.service == service and m.usable and m.instance.id not in exclude]
+        usable = [member for member in usable if version in (None, member.instance.version)] or usable
         usable = [member for member in usable if member.circuit.allows] or usable
         if len(usable) <= 1:
             return usable[0] if usable else None

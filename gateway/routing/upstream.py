@@ -33,6 +33,8 @@ _log = get_logger(__name__)
 _ATTEMPTS = 2
 _PATIENT_S = 5.0
 """A deadline shorter than this tells more of the caller than of the instance that missed it."""
+_TICK_S = 0.005
+"""A timer may end this much before the clock that the deadline is read from."""
 _FAULTS = (500, 502, 503, 504)
 CHATBOT = "chatbot"
 A = TypeVar("A", bound=BaseModel)
@@ -41,13 +43,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Call:
-    """What is sent on: built here from what was understood, never a caller's headers as they came."""
+    """What is sent on: built here from what was understood, never a caller's headers as they came.
+
+    ``version`` asks for an instance that has it; any will do without.
+    """
 
     method: Literal["GET", "POST", "DELETE"]
     path: str
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     hedged: bool = False
+    version: str | None = None
 
 
 class Upstream:
@@ -91,14 +97,14 @@ class Upstream:
         try:
             return await self._once(service, call, deadline, parse, tried)
         except (UpstreamFault, Overloaded) as error:
-            if not self._worth_another(error, service, tried):
+            if not self._worth_another(error, service, call, tried):
                 raise
             return await self._again(service, call, deadline, parse, tried)
 
     async def _once(
         self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T], tried: list[Member]
     ) -> T:
-        tried.append(self._pick(service, tried))
+        tried.append(self._pick(service, call, tried))
         return await self._hedged(service, call, deadline, parse, tried)
 
     async def _again(
@@ -107,36 +113,37 @@ class Upstream:
         """What is tried after the first attempt has failed, and only then: most requests need none of this."""
         retrying = AsyncRetrying(
             stop=stop_after_attempt(_ATTEMPTS - 1),
-            retry=retry_if_exception(lambda e: len(tried) < _ATTEMPTS and self._worth_another(e, service, tried)),
+            retry=retry_if_exception(lambda e: len(tried) < _ATTEMPTS and self._worth_another(e, service, call, tried)),
             reraise=True,
         )
         return await retrying(self._once, service, call, deadline, parse, tried)
 
-    def _worth_another(self, error: BaseException, service: str, tried: list[Member]) -> bool:
+    def _worth_another(self, error: BaseException, service: str, call: Call, tried: list[Member]) -> bool:
         """True for an instance's fault when another is there, or when it may only have closed an idle connection."""
         if not isinstance(error, (UpstreamFault, Overloaded)):
             return False
-        again = tried[-1].failing is not None or self._another(service, tried) is not None
+        again = tried[-1].failing is not None or self._another(service, call, tried) is not None
         if not again or not self._budget(service).withdraw():
             return False
         self._metrics.retries.labels(service).inc()
         return True
 
-    def _another(self, service: str, tried: list[Member]) -> Member | None:
-        return self._monitor.fleet.pick(service, exclude={member.instance.id for member in tried})
+    def _another(self, service: str, call: Call, tried: list[Member]) -> Member | None:
+        known = {member.instance.id for member in tried}
+        return self._monitor.fleet.pick(service, exclude=known, version=call.version)
 
-    def _pick(self, service: str, tried: list[Member]) -> Member:
-        member = self._another(service, tried) or (tried[-1] if tried else None)
+    def _pick(self, service: str, call: Call, tried: list[Member]) -> Member:
+        member = self._another(service, call, tried) or (tried[-1] if tried else None)
         if member is None:
             raise self._unavailable(service)
         return member
 
-    def _patience_s(self, service: str, deadline: Deadline, tried: list[Member]) -> float:
+    def _patience_s(self, service: str, call: Call, deadline: Deadline, tried: list[Member]) -> float:
         """How long the last of ``tried`` is waited for: half of a long deadline while another could be asked after it.
 
         One that takes requests and never answers would else cost each of them, until its circuit opens.
         """
-        last = len(tried) == _ATTEMPTS or deadline.seconds < _PATIENT_S or self._another(service, tried) is None
+        last = len(tried) == _ATTEMPTS or deadline.seconds < _PATIENT_S or self._another(service, call, tried) is None
         return deadline.left if last else deadline.left / 2
 
     def _unavailable(self, service: str) -> ModelUnavailable:
@@ -152,14 +159,14 @@ class Upstream:
         self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T], tried: list[Member]
     ) -> T:
         """Asks ``tried[-1]``, and with hedging on another one, too, when that is slow; the faster counts."""
-        patience_s = self._patience_s(service, deadline, tried)
+        patience_s = self._patience_s(service, call, deadline, tried)
         first = self._attempt(tried[-1], call, deadline, parse, patience_s)
         if not self._hedge_after_s or not call.hedged:
             return await first
         tasks: set[asyncio.Future[T]] = {asyncio.ensure_future(first)}
         try:
             await asyncio.wait(tasks, timeout=self._hedge_after_s)
-            other = self._another(service, tried)
+            other = self._another(service, call, tried)
             if not any(task.done() for task in tasks) and other and self._budget(service).withdraw():
                 self._metrics.hedges.labels(service).inc()
                 tried.append(other)
@@ -202,7 +209,7 @@ class Upstream:
             verdict = member.circuit.succeeded
         except TimeoutError as error:
             verdict = member.circuit.failed if deadline.seconds >= _PATIENT_S else member.circuit.abandoned
-            if deadline.left > 0:
+            if deadline.left > _TICK_S:
                 raise UpstreamFault(f"The instance {member.instance.id} does not answer.") from error
             raise deadline.error() from error
         except WireError as error:

@@ -73,7 +73,7 @@ class AiohttpWire:
                 method, self._url(url), headers=headers, data=content, timeout=self._timeout, allow_redirects=False
             ) as response:
                 return _Reply(response.status, response.headers, await response.read())
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise WireError(type(error).__name__) from error
 
     async def aclose(self) -> None:

@@ -20,7 +20,7 @@ from shared.http.problems import problem
 
 WITHIN_S = 30.0
 """How long a body may take to arrive."""
-_LINGER_S = 5.0
+LINGER_S = 5.0
 """How long what a refused caller goes on to send is taken, and dropped."""
 _END = {"Connection": "close"}
 
@@ -28,10 +28,18 @@ _END = {"Connection": "close"}
 class BodyLimit:
     """ASGI middleware: at most ``limit`` bytes of body; it may depend on the path."""
 
-    def __init__(self, app: ASGIApp, limit: int | Callable[[str], int], within_s: float = WITHIN_S) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int | Callable[[str], int],
+        *,
+        within_s: float = WITHIN_S,
+        linger_s: float = LINGER_S,
+    ) -> None:
         self._app = app
         self._limit_of = limit if callable(limit) else lambda _: limit
         self._within_s = within_s
+        self._linger_s = linger_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -39,9 +47,10 @@ class BodyLimit:
             return
         headers, limit = Headers(scope=scope), self._limit_of(scope["path"])
         if error := _refusal(headers, limit):
-            await _refuse(error, receive, send)
+            await _refuse(error, receive, send, self._linger_s)
             return
-        body = _Counted(receive, send, limit, self._within_s, chunked="transfer-encoding" in headers)
+        chunked = "transfer-encoding" in headers
+        body = _Counted(receive, send, limit, self._within_s, self._linger_s, chunked=chunked)
         await self._app(scope, body.receive, body.send)
 
 
@@ -51,12 +60,15 @@ class _Counted:
     FastAPI, for one, turns any exception in a JSON body into a 400.
     """
 
-    def __init__(self, receive: Receive, send: Send, limit: int, within_s: float, *, chunked: bool) -> None:
+    def __init__(
+        self, receive: Receive, send: Send, limit: int, within_s: float, linger_s: float, *, chunked: bool
+    ) -> None:
         self._receive = receive
         self._send = send
         self._left = limit
         self._limit = limit
         self._within_s = within_s
+        self._linger_s = linger_s
         self._until: float | None = None
         self._chunked = chunked
         self._arriving = True
@@ -89,7 +101,7 @@ class _Counted:
             await self._answer(message)
         elif not self._refused:
             self._refused = True
-            await _refuse(self._error, self._receive, self._send, arriving=self._arriving)
+            await _refuse(self._error, self._receive, self._send, self._linger_s if self._arriving else 0)
 
     async def _answer(self, message: Message) -> None:
         """The application's own; when it has not read a body whose end cannot be told, the connection ends with it."""
@@ -98,26 +110,27 @@ class _Counted:
                 MutableHeaders(scope=message).update(_END)
             elif not message.get("more_body", False):
                 await self._send({**message, "more_body": True})
-                await _drain(self._receive)
+                await _drain(self._receive, self._linger_s)
                 message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self._send(message)
 
 
-async def _refuse(error: DoctorAIError, receive: Receive, send: Send, *, arriving: bool = True) -> None:
-    """Answers at once, and ends the connection when the caller has read it."""
+async def _refuse(error: DoctorAIError, receive: Receive, send: Send, linger_s: float) -> None:
+    """Answers at once, and ends the connection once the caller has had time to read it."""
     answer = problem(error)
     await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": True})
-    if arriving:
-        await _drain(receive)
+    await _drain(receive, linger_s)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _drain(receive: Receive) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_LINGER_S):
-            while (await receive()).get("more_body", False):
-                pass
+async def _drain(receive: Receive, linger_s: float) -> None:
+    """Takes and drops what still comes."""
+    if linger_s > 0:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(linger_s):
+                while (await receive()).get("more_body", False):
+                    pass
 
 
 def _refusal(headers: Headers, limit: int) -> DoctorAIError | None:

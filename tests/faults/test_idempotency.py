@@ -71,10 +71,9 @@ async def test_a_failure_is_not_kept(api: httpx.AsyncClient, puppet: Puppet, key
     puppet.act = answering(after_s=30)
     late = await predict(api, key, data, **{"X-Request-Timeout-Ms": "200"})
     assert late.status_code == 504
+    headers = {"Idempotency-Key": key, "Cache-Control": "no-cache"}
     with pytest.raises(httpx.ReadTimeout):
-        await api.post(
-            "/api/predict/puppet", content=data, timeout=0.5, headers={"Idempotency-Key": key, "Content-Type": "image/png"}
-        )
+        await api.post("/api/predict/puppet", files={"file": ("a", data)}, headers=headers, timeout=0.5)
     puppet.act = answering()
 
     async def answered() -> int:
@@ -112,5 +111,5 @@ async def test_without_redis_it_is_answered(toys: System, api: httpx.AsyncClient
 
 @pytest.mark.parametrize("bad", ["short", "x" * 256, "with space in it", "tab\tinside-it"])
 async def test_a_key_that_is_none_is_refused(api: httpx.AsyncClient, bad: str) -> None:
-    answer = await api.post("/api/predict/toy", content=png(), headers={"Idempotency-Key": bad, "Content-Type": "image/png"})
+    answer = await predict(api, bad, png())
     assert (answer.status_code, answer.json()["code"]) == (422, "VALIDATION_ERROR")

@@ -50,7 +50,7 @@ async def both_ready(system: System, instances: int = 2, timeout_s: float = 30) 
     async def whole() -> bool:
         async with httpx.AsyncClient() as client:
             health = (await client.get(f"{system.url}/api/health")).json()
-        found = health["services"]["toy"]["instances"]
-        return bool(sum(one["ready"] for one in found) == instances and health["dependencies"]["redis"]["status"] == "up")
+        ready = sum(one["ready"] for one in health["services"]["toy"]["instances"])
+        return ready == instances and bool(health["dependencies"]["redis"]["status"] == "up")
 
     await eventually(whole, timeout_s)

@@ -22,9 +22,22 @@ def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> ServiceSettings:
+    if "DOCTORAI_MODE" in variables or "DOCTORAI_MODE_FILE" in variables:
+        monkeypatch.setenv("SERVICE_TOKEN", "t" * 32)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return load_settings(ServiceSettings)
+
+
+@pytest.mark.parametrize("given", [{}, {"SERVICE_TOKEN": "short"}, {"SERVICE_TOKEN": ""}])
+def test_a_production_start_without_the_gateways_secret_ends_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    monkeypatch.delenv("DOCTORAI_MODE")
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=r"^SERVICE_TOKEN: [^\n]*$"):
+        load_settings(ServiceSettings)
 
 
 ORIGINAL: dict[str, tuple[str, str, Any]] = {
@@ -51,6 +64,8 @@ OURS: dict[str, tuple[str, str, Any]] = {
     "LINGER_SECONDS": ("0", "linger_seconds", 0.0),
     "DRAIN_SECONDS": ("3", "drain_seconds", 3.0),
     "INSTANCE_ID": ("xray-a", "instance_id", "xray-a"),
+    "SERVICE_TOKEN": ("t" * 32, "service_token", SecretStr("t" * 32)),
+    "DOCTORAI_MODE": ("production", "doctorai_mode", "production"),
     "ADVERTISE_ADDRESS": ("http://xray:8080", "advertise_address", "http://xray:8080"),
 }
 ALL = ORIGINAL | OURS

@@ -87,3 +87,11 @@ def test_a_repeated_heartbeat_is_not_news() -> None:
     assert fleet.members[0].heard == heard
     fleet.hear([instance("a", last_seen=old.last_seen + timedelta(seconds=1))])
     assert fleet.members[0].heard > heard
+
+
+def test_a_version_is_asked_of_an_instance_that_has_it() -> None:
+    """As while a new one rolls out."""
+    fleet = Fleet()
+    fleet.hear([instance("a"), instance("b", version="1.1.0")])
+    assert {fleet.pick("xray", version="1.1.0").instance.id for _ in range(20)} == {"b"}  # type: ignore[union-attr]
+    assert {fleet.pick("xray", version="9.9.9").instance.id for _ in range(60)} == {"a", "b"}  # type: ignore[union-attr]

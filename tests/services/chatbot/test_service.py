@@ -82,10 +82,24 @@ async def test_redis_holds_no_answers_and_forgets(chatbot: httpx.AsyncClient, re
 
     answer = (await chatbot.post("/chat", json=ASK)).json()
     async with Redis.from_url(redis_server.url, decode_responses=True) as redis:
-        key = f"doctorai:chat:{answer['session_id']}"
+        (key,) = [key async for key in redis.scan_iter("doctorai:chat:*")]
         kept = "".join(await redis.lrange(key, 0, -1))
         assert 0 < await redis.ttl(key) <= 1800
+    assert kept
     assert answer["response"][:40] not in kept
+
+
+async def test_redis_holds_nothing_that_can_be_read_without_the_sessions_id(
+    chatbot: httpx.AsyncClient, redis_server: RedisServer
+) -> None:
+    from redis.asyncio import Redis
+
+    answer = (await chatbot.post("/chat", json=ASK)).json()
+    async with Redis.from_url(redis_server.url, decode_responses=True) as redis:
+        (key,) = [key async for key in redis.scan_iter("doctorai:chat:*")]
+        kept = "".join(await redis.lrange(key, 0, -1))
+    assert answer["session_id"] not in key + kept
+    assert not any(word in kept for word in [*ASK["message"].split(), answer["sources"][0]["topic"]])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
@@ -9,6 +10,8 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from pydantic import BaseModel
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from shared.http.context import HEADER, RequestContext
 from shared.http.limits import BodyLimit
@@ -22,7 +25,7 @@ class Question(BaseModel):
     message: str
 
 
-def make_app(read: list[int]) -> FastAPI:
+def make_app(read: list[int], **times: float) -> FastAPI:
     app = FastAPI()
 
     @app.post("/raw")
@@ -36,7 +39,7 @@ def make_app(read: list[int]) -> FastAPI:
         return len(question.message)
 
     install_problem_handlers(app)
-    app.add_middleware(BodyLimit, limit=LIMIT)
+    app.add_middleware(BodyLimit, limit=LIMIT, **times)
     app.add_middleware(RequestContext)
     return app
 
@@ -121,3 +124,43 @@ async def test_a_packed_body_is_refused_unread(client: httpx.AsyncClient, read: 
         assert packing in answer.json()["detail"]
     assert read == []
     assert (await client.post("/raw", content=b"x", headers={"content-encoding": "identity"})).status_code == 200
+
+
+async def test_a_refused_connection_ends(client: httpx.AsyncClient) -> None:
+    for content in (bytes(LIMIT + 1), chunked([bytes(500)] * 10)):
+        assert (await client.post("/raw", content=content)).headers["connection"] == "close"
+    assert "connection" not in (await client.post("/raw", content=bytes(LIMIT))).headers
+
+
+@pytest.mark.parametrize("path", ["/raw", "/json"])
+async def test_a_body_that_does_not_arrive_is_not_waited_for(path: str) -> None:
+    sent: list[Message] = []
+    came = iter([{"type": "http.request", "body": b"half", "more_body": True}])
+
+    async def receive() -> Message:
+        for message in came:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"10")]
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    await make_app([], within_s=0.05, linger_s=0.05)(scope, receive, send)
+    assert sent[0]["status"] == 504
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert sent[-1]["more_body"] is False
+
+
+async def test_a_chunked_body_that_nobody_reads_ends_the_connection() -> None:
+    """As behind a door that lets nobody in: what is still sent is no next request."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("no", 401)(scope, receive, send)
+
+    transport = httpx.ASGITransport(BodyLimit(app, limit=LIMIT))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.post("/", content=chunked([bytes(10)] * 3))).headers["connection"] == "close"
+        assert "connection" not in (await client.post("/", content=bytes(10))).headers
