@@ -44,7 +44,7 @@ def main(seconds: int) -> None:
         gateways, proxies = _gateways(place), _nginx(place)
         load = stack.enter_context(closing(Load()))
         rounds = max(1, round(seconds / _BLOCK_S))
-        _latency(load, place.service, gateways[0], rounds)
+        _latency(load, [place.service, *proxies, gateways[0]], rounds)
         _throughput(load, [*gateways, *proxies, place.service], rounds)
 
 
@@ -70,16 +70,18 @@ def _in_turn(targets: list[Target], rounds: int) -> Iterable[Target]:
         yield from order.sample(targets, len(targets))
 
 
-def _latency(load: Load, service: Target, gateway: Target, rounds: int) -> None:
-    results: dict[str, list[Result]] = {service.name: [], gateway.name: []}
-    for target in _in_turn([service, gateway], rounds):
+def _latency(load: Load, targets: list[Target], rounds: int) -> None:
+    """The service comes first; what the others add to it is told."""
+    results: dict[str, list[Result]] = {target.name: [] for target in targets}
+    for target in _in_turn(targets, rounds):
         results[target.name].append(load.run(target, "large", _BLOCK_S, rate=_RATE))
-    direct, through = results.values()
     print(f"## Gateway: added latency\n\nTargets: 1.5 ms at p50, 8 ms at p99. {_RATE} requests/s in an open loop,")
     print(f"{rounds} blocks of {_BLOCK_S:.0f} s each in turn; each request another JPEG of 145 kB.\n")
-    print("Counted from when a request was due:\n\n" + latency_table(_due(direct), _due(through)))
-    print("\nCounted from when it was sent:\n\n" + latency_table(_sent(direct), _sent(through)))
-    print(f"\n{load_line(direct + through)}\n")
+    due = {name: _due(blocks) for name, blocks in results.items()}
+    sent = {name: _sent(blocks) for name, blocks in results.items()}
+    print("Counted from when a request was due:\n\n" + latency_table(due))
+    print("\nCounted from when it was sent:\n\n" + latency_table(sent))
+    print(f"\n{load_line([block for blocks in results.values() for block in blocks])}\n")
 
 
 def _due(blocks: list[Result]) -> list[float]:

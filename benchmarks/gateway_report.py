@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.gateway_run import Result
@@ -41,10 +41,13 @@ def ratio_line(what: str, first: Blocks, second: Blocks) -> str:
     return f"* {what}: **{middle:.2f}×** ({low:.2f} to {high:.2f} over {len(first.rates)} pairs of blocks)"
 
 
-def latency_table(direct: Sequence[float], gateway: Sequence[float]) -> str:
-    """p50, p95 and p99 of both in milliseconds, and what the gateway adds."""
-    rows = {"the service directly": _percentiles(direct), "through the gateway": _percentiles(gateway)}
-    rows["**added**"] = [with_it - without for with_it, without in zip(*reversed(rows.values()), strict=True)]
+def latency_table(times: Mapping[str, Sequence[float]]) -> str:
+    """p50, p95 and p99 of each in milliseconds, and what every one adds to the first."""
+    rows = {name: _percentiles(values) for name, values in times.items()}
+    direct, *others = rows
+    for name in others:
+        added = zip(rows[name], rows[direct], strict=True)
+        rows[f"**added by {name}**"] = [with_it - without for with_it, without in added]
     lines = [f"| {name} | {' | '.join(f'{value:.2f}' for value in values)} |" for name, values in rows.items()]
     return "\n".join(["| what | p50, ms | p95, ms | p99, ms |", "| --- | --- | --- | --- |", *lines])
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-import sys
-
-from gateway.app import create_app
+from gateway.serve import serve, work
 from gateway.settings import GatewaySettings
 from gateway.workers import run_workers
-from shared.http.server import GracefulServer, server_config
 from shared.logs import configure_logging
 from shared.settings import load_settings
 
@@ -16,29 +12,10 @@ from shared.settings import load_settings
 def main() -> None:
     settings = load_settings(GatewaySettings)
     if settings.workers == 1:
-        _serve(settings)
+        serve(settings)
     else:
         configure_logging(settings.log_level)
-        run_workers(settings.workers, settings.api_host, settings.api_port, _work)
-
-
-def _work(listener: socket.socket) -> None:
-    """One of several processes that share the port. Each reads the environment for itself."""
-    _serve(load_settings(GatewaySettings), [listener])
-
-
-def _serve(settings: GatewaySettings, sockets: list[socket.socket] | None = None) -> None:
-    configure_logging(settings.log_level)
-    try:
-        app = create_app(settings)
-    except OSError as error:
-        sys.exit(f"AUDIT_LOG_PATH: {error}")
-    config = server_config(app, settings.api_host, settings.api_port, settings.drain_seconds, settings.trusted_proxies)
-    GracefulServer(config, _before_stop, linger_s=settings.linger_seconds).run(sockets)
-
-
-async def _before_stop() -> None:
-    """Nothing announces a gateway: the balancer in front of it notices by itself."""
+        run_workers(settings.workers, settings.api_host, settings.api_port, work)
 
 
 if __name__ == "__main__":

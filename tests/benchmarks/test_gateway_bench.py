@@ -46,7 +46,8 @@ def test_a_percentile_of_one_value_is_that_value() -> None:
 
 
 def test_what_the_gateway_adds_is_the_difference_of_percentiles() -> None:
-    assert latency_table([1.0, 1.0], [3.0, 3.5]).splitlines()[-1] == "| **added** | 2.00 | 2.50 | 2.50 |"
+    table = latency_table({"direct": [1.0, 1.0], "a proxy": [3.0, 3.5]})
+    assert table.splitlines()[-1] == "| **added by a proxy** | 2.00 | 2.50 | 2.50 |"
 
 
 def test_a_ratio_is_of_blocks_of_the_same_round() -> None:

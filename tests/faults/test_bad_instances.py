@@ -107,7 +107,10 @@ async def test_one_that_never_answers_costs_half_a_deadline_and_no_request(
 
 async def test_with_hedging_a_slow_one_is_not_waited_for(toys: System, puppet: Puppet) -> None:
     puppet.act = answering(after_s=1.0)
-    with another_gateway(toys, HEDGE_AFTER_MS="0") as plain, another_gateway(toys, HEDGE_AFTER_MS="150") as hedging:
+    async with (
+        another_gateway(toys, HEDGE_AFTER_MS="0") as plain,
+        another_gateway(toys, HEDGE_AFTER_MS="150") as hedging,
+    ):
         slow, fast = [await slowest_s(toys, gateway.url, puppet) for gateway in (plain, hedging)]
     print(f"the slowest took {slow * 1000:.0f} ms, with hedging {fast * 1000:.0f} ms")
     assert slow >= 1.0

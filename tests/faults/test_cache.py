@@ -38,6 +38,11 @@ async def inferences(toys: System) -> float:
         return sum([await metric(client, toy.url, line) for toy in (toys.services["toy"], toys.extra[0])])
 
 
+async def keys_of(redis: Redis) -> list[bytes]:
+    """Where answers lie; the index is no answer."""
+    return [key async for key in redis.scan_iter("doctorai:cache:*:*")]
+
+
 async def until_cached(api: httpx.AsyncClient, data: bytes) -> None:
     async def cached() -> bool:
         return bool((await predict(api, data))["cached"])
@@ -62,10 +67,9 @@ async def test_50_equal_uploads_at_once_cost_one_inference(toys: System, api: ht
 async def test_two_gateways_share_what_they_know(toys: System, api: httpx.AsyncClient) -> None:
     data = fresh_picture()
     first = await predict(api, data)
-    with another_gateway(toys) as gateway:
-        async with client_of(toys, gateway) as other:
-            await until_cached(api, data)
-            second = await predict(other, data)
+    async with another_gateway(toys) as gateway, client_of(toys, gateway) as other:
+        await until_cached(api, data)
+        second = await predict(other, data)
     assert (first["cached"], second["cached"]) == (False, True)
     assert told(first) == told(second)
 
@@ -83,12 +87,11 @@ async def test_no_cache_asks_anew_and_no_store_leaves_nothing(toys: System, api:
 
 
 async def test_without_caching_each_request_is_an_inference(toys: System) -> None:
-    with another_gateway(toys, ENABLE_MODEL_CACHING="false") as gateway:
-        async with client_of(toys, gateway) as api:
-            before, data = await inferences(toys), fresh_picture()
-            answers = await asyncio.gather(*(predict(api, data) for _ in range(4)))
-            assert await inferences(toys) - before == 4
-            assert not any(answer["cached"] for answer in answers)
+    async with another_gateway(toys, ENABLE_MODEL_CACHING="false") as gateway, client_of(toys, gateway) as api:
+        before, data = await inferences(toys), fresh_picture()
+        answers = await asyncio.gather(*(predict(api, data) for _ in range(4)))
+        assert await inferences(toys) - before == 4
+        assert not any(answer["cached"] for answer in answers)
 
 
 async def test_options_are_not_mixed_up(api: httpx.AsyncClient) -> None:
@@ -166,7 +169,7 @@ async def test_what_lies_in_redis_is_an_answer_and_no_picture(toys: System, api:
     answer = await predict(api, data)
     await until_cached(api, data)
     async with Redis.from_url(toys.redis.url) as redis:
-        keys = [key async for key in redis.scan_iter("doctorai:cache:*")]
+        keys = await keys_of(redis)
         values = [value for key in keys if (value := await redis.get(key))]
         lives = [await redis.ttl(key) for key in keys]
     assert any(json.loads(value)["request_id"] == answer["request_id"] for value in values)
@@ -181,13 +184,13 @@ async def test_what_is_no_answer_in_the_cache_is_ignored(toys: System, api: http
     await until_cached(api, data)
     async with Redis.from_url(toys.redis.url) as redis:
         for garbage in (b"", b"garbage", b"\xff\xfe\x00", b"{}", b"[" * 5000, b"null"):
-            async for key in redis.scan_iter("doctorai:cache:*"):
+            for key in await keys_of(redis):
                 await redis.set(key, garbage, ex=60)
             assert not (await predict(api, data))["cached"]
             await until_cached(api, data)
-        async for key in redis.scan_iter("doctorai:cache:*"):
+        for key in await keys_of(redis):
             await redis.delete(key)
             await redis.lpush(key, "a list")
             await redis.expire(key, 60)
         assert not (await predict(api, data))["cached"]
-        await redis.delete(*[key async for key in redis.scan_iter("doctorai:cache:*")])
+        await redis.delete(*await keys_of(redis))

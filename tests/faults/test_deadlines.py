@@ -66,7 +66,7 @@ async def test_work_that_is_late_is_dropped_by_the_service(toys: System, api: ht
 
 
 async def test_whoever_hangs_up_frees_his_place(toys: System, slow: Puppet) -> None:
-    with another_gateway(toys, MAX_CONCURRENT_PER_MODEL="1", MAX_QUEUE_PER_MODEL="0") as gateway:
+    async with another_gateway(toys, MAX_CONCURRENT_PER_MODEL="1", MAX_QUEUE_PER_MODEL="0") as gateway:
         await slow.until_used_by(gateway.url)
         async with client_of(toys, gateway) as api:
             picture = {"file": ("a", fresh_picture())}

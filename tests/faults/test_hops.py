@@ -200,15 +200,14 @@ async def test_a_service_answers_nobody_but_the_gateway(toys: System) -> None:
 
 @pytest.mark.parametrize(("proxies", "audited"), [("", "127.0.0.1"), ("127.0.0.0/8", "203.0.113.9")])
 async def test_only_a_trusted_proxy_says_who_the_client_is(toys: System, proxies: str, audited: str) -> None:
-    with another_gateway(toys, TRUSTED_PROXIES=proxies) as gateway:
-        async with client_of(toys, gateway) as api:
-            headers = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9", "X-Forwarded-Proto": "https"}
-            await api.post("/api/predict/toy", files={"file": ("a", png())}, headers=headers)
+    async with another_gateway(toys, TRUSTED_PROXIES=proxies) as gateway, client_of(toys, gateway) as api:
+        headers = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9", "X-Forwarded-Proto": "https"}
+        await api.post("/api/predict/toy", files={"file": ("a", png())}, headers=headers)
 
-            async def is_written() -> bool:
-                return clients_of(Path(gateway.environment["AUDIT_LOG_PATH"])) == {audited}
+        async def is_written() -> bool:
+            return clients_of(Path(gateway.environment["AUDIT_LOG_PATH"])) == {audited}
 
-            await eventually(is_written)
+        await eventually(is_written)
 
 
 def clients_of(audit: Path) -> set[str]:

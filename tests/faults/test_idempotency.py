@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.faults.puppet import Puppet, answering
-from tests.faults.toys import both_ready
+from tests.faults.toys import redis_returns
 from tests.support.load import fresh_picture
 from tests.support.pictures import png
 from tests.support.system import System
@@ -104,9 +104,8 @@ async def test_without_redis_it_is_answered(toys: System, api: httpx.AsyncClient
     try:
         answers = [await api.post("/api/predict/toy", content=data, headers=headers) for _ in range(2)]
     finally:
-        toys.redis.start()
+        await redis_returns(toys)
     assert [answer.status_code for answer in answers] == [200, 200]
-    await both_ready(toys)
 
 
 @pytest.mark.parametrize("bad", ["short", "x" * 256, "with space in it", "tab\tinside-it"])

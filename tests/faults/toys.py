@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 
 from tests.support.processes import eventually, wait_for_port
-from tests.support.system import Process, System, gateway_process, service_process
+from tests.support.system import ADMIN_PASSWORD, Process, System, gateway_process, service_process
 
 _numbers = itertools.count(1)
 
@@ -23,8 +24,8 @@ def add_toy(system: System, **environment: str) -> Process:
     return process
 
 
-@contextmanager
-def another_gateway(system: System, **environment: str) -> Iterator[Process]:
+@asynccontextmanager
+async def another_gateway(system: System, **environment: str) -> AsyncIterator[Process]:
     """A gateway with settings of its own before the same services and the same Redis."""
     folder = system.audit.parent / f"gateway-{next(_numbers)}"
     folder.mkdir()
@@ -32,7 +33,7 @@ def another_gateway(system: System, **environment: str) -> Iterator[Process]:
     process.environment.update(environment)
     process.start()
     try:
-        wait_for_port(process.port, 30)
+        await asyncio.to_thread(wait_for_port, process.port, 30)  # a puppet of the test's must go on answering
         yield process
     finally:
         process.kill()
@@ -54,3 +55,16 @@ async def both_ready(system: System, instances: int = 2, timeout_s: float = 30) 
         return ready == instances and bool(health["dependencies"]["redis"]["status"] == "up")
 
     await eventually(whole, timeout_s)
+
+
+async def redis_returns(system: System) -> None:
+    """Starts it again, and waits until the gateway signs people in by it."""
+    system.redis.start()
+
+    async def signs_in() -> bool:
+        form = {"username": "admin", "password": ADMIN_PASSWORD}
+        async with httpx.AsyncClient() as client:
+            return (await client.post(f"{system.url}/api/token", data=form)).status_code == 200
+
+    await eventually(signs_in, 5)
+    await both_ready(system)

@@ -222,7 +222,7 @@ def test_what_is_refused(client: Client) -> None:
 
 @pytest.mark.parametrize("packing", ["gzip", "deflate"])
 def test_a_packed_request_is_refused_in_clear_words(client: Client, packing: str) -> None:
-    with pytest.raises(triton.InferenceServerException, match=f"Content-Encoding: {packing}") as refused:
+    with pytest.raises(triton.InferenceServerException, match=rf"packed \({packing}\)") as refused:
         client.infer("xray", [pictures(jpeg())], request_compression_algorithm=packing)
     assert refused.value.status() == "415"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -58,11 +59,9 @@ async def test_each_further_failure_doubles_it(api: httpx.AsyncClient, redis_ser
         assert (await token(api, "admin", "a wrong guess")).status_code == 401
         async with Redis.from_url(redis_server.url) as redis:
             lengths += [await redis.pttl(key) for key in await redis.keys("doctorai:failures:*:pause")]
-    assert lengths == sorted(lengths)
-    assert lengths[1] > 1.5 * lengths[0]
-    assert lengths[-1] > 1.01 * lengths[0]
-    assert max(lengths) <= 900_000
-    assert max(lengths) > 600_000
+    for shorter, longer in pairwise(lengths):
+        assert longer > min(1.5 * shorter, 600_000)
+    assert 600_000 < lengths[-1] <= 900_000
 
 
 async def test_a_success_forgets(api: httpx.AsyncClient) -> None:
@@ -110,8 +109,10 @@ async def test_a_guesser_with_many_addresses_is_slowed(redis_server: RedisServer
         assert (await token(api)).status_code == 200
 
 
-async def test_guesses_beside_each_other_count_as_well(api: httpx.AsyncClient) -> None:
-    answers = await asyncio.gather(*(token(api, "admin", f"guess {number}") for number in range(40)))
+async def test_guesses_beside_each_other_count_as_well(redis_server: RedisServer, tmp_path: Path) -> None:
+    """With hashes as slow as they are: few are verified at once, so few get in before the pause."""
+    async with gateway(redis_server.url, tmp_path) as api:
+        answers = await asyncio.gather(*(token(api, "admin", f"guess {number}") for number in range(40)))
     codes = [answer.status_code for answer in answers]
     assert set(codes) == {401, 429}
     assert codes.count(401) < 15
@@ -137,7 +138,7 @@ async def test_the_counter_names_nobody(api: httpx.AsyncClient, redis_server: Re
     await until_paused(api, "a.patient")
     async with Redis.from_url(redis_server.url, decode_responses=True) as redis:
         found = await redis.keys("*")
-        assert not [key for key in found if "patient" in key or "127.0.0.1" in key and "failures" in key]
+        assert not [key for key in found if "patient" in key or ("127.0.0.1" in key and "failures" in key)]
         assert all([await redis.ttl(key) > 0 for key in found if "failures" in key])
 
 
@@ -159,7 +160,7 @@ async def test_without_redis_nobody_guesses(api: httpx.AsyncClient, redis_server
     assert (await token(api)).json()["code"] == "SIGN_IN_UNAVAILABLE"
     redis_server.start()
 
-    async def answered() -> bool:
-        return (await token(api)).status_code == 401  # the Redis is empty: it is another one
+    async def signed_in() -> bool:
+        return (await token(api)).status_code == 200
 
-    await eventually(answered, 5)
+    await eventually(signed_in, 5)

@@ -25,16 +25,12 @@ from gateway.auth.keyring import Key, Keyring
 from tests.support.accounts import NO_REDIS, bearer, gateway, status
 from tests.support.people import SECRET_KEY, access_tokens, account, signed_in
 from tests.support.processes import eventually
+from tests.support.tokens import segment
 
 PREVIOUS = "a former secret key of this very system 0123456789"
 RING = Keyring(SECRET_KEY, [PREVIOUS])
 CURRENT, FORMER = RING.keys("access")
 CLAIMS = ("iss", "aud", "exp", "iat", "nbf", "jti", "sub", "sid", "name", "role", "epoch")
-
-
-def segment(value: object) -> str:
-    data = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def claims(**changes: Any) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""Serves the gateway in this process."""
+
+from __future__ import annotations
+
+import socket
+import sys
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from shared.http.server import GracefulServer, server_config
+from shared.logs import configure_logging
+from shared.settings import load_settings
+
+
+def work(listener: socket.socket) -> None:
+    """One of several processes that share the port. Each reads the environment for itself.
+
+    Not in ``__main__``: a spawned process cannot find there what it is told to run.
+    """
+    serve(load_settings(GatewaySettings), [listener])
+
+
+def serve(settings: GatewaySettings, sockets: list[socket.socket] | None = None) -> None:
+    """Until SIGTERM or SIGINT. Ends the process with one line when the audit log cannot be written."""
+    configure_logging(settings.log_level)
+    try:
+        app = create_app(settings)
+    except OSError as error:
+        sys.exit(f"AUDIT_LOG_PATH: {error}")
+    config = server_config(app, settings.api_host, settings.api_port, settings.drain_seconds, settings.trusted_proxies)
+    GracefulServer(config, _before_stop, linger_s=settings.linger_seconds).run(sockets)
+
+
+async def _before_stop() -> None:
+    """Nothing announces a gateway: the balancer in front of it notices by itself."""
