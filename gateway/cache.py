@@ -39,10 +39,13 @@ class PredictionCache:
         self._index = CacheIndex(redis, ttl)
         self._asked: dict[str, asyncio.Future[str | None]] = {}
         self._told: dict[str, str] = {}
+        self._writing: dict[str, str] = {}
         self._reader: asyncio.Task[None] | None = None
         self._writer: asyncio.Task[None] | None = None
 
     async def get(self, key: str) -> Prediction | None:
+        if own := self._told.get(key) or self._writing.get(key):  # on its way to Redis, and not there yet
+            return Prediction.model_validate_json(own)
         if self._guard.resting or not self._index.may_have(key):
             return None
         answer = self._asked.get(key)
@@ -92,9 +95,10 @@ class PredictionCache:
     async def _write(self) -> None:
         try:
             while self._told:
-                told, self._told = self._told, {}
-                await self._keep(told)
+                self._writing, self._told = self._told, {}
+                await self._keep(self._writing)
         finally:
+            self._writing = {}
             self._writer = None
 
     async def _keep(self, told: dict[str, str]) -> None:

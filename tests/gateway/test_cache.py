@@ -36,6 +36,24 @@ async def test_what_was_put_is_there_soon(cache: PredictionCache) -> None:
     assert {key: await until(cache, key) for key in put} == put
 
 
+async def test_what_is_still_being_written_is_there(cache: PredictionCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes when the work is done, and Redis has not been told yet, is not worked for again."""
+    keep, told = cache._keep, asyncio.Event()
+
+    async def slow(values: dict[str, str]) -> None:
+        await told.wait()
+        await keep(values)
+
+    monkeypatch.setattr(cache, "_keep", slow)
+    for key in ("a", "b"):
+        cache.put(key, prediction(key))
+        found = await cache.get(key)
+        assert found
+        assert found.model == key
+        await asyncio.sleep(0)  # "a" is being written when "b" is put
+    told.set()
+
+
 async def test_many_questions_at_once_are_one_to_redis(cache: PredictionCache, monkeypatch: pytest.MonkeyPatch) -> None:
     calls, ask = 0, cache._redis.mget
 

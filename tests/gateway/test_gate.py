@@ -85,6 +85,21 @@ def test_every_operation_names_its_role_or_is_known_to_be_public(operations: lis
     assert {operation.path for operation in operations if is_public(operation.path)} == {path for _, path in PUBLIC}
 
 
+def test_each_role_is_the_one_that_is_meant(protected: list[Operation]) -> None:
+    """Administrators manage, clinicians ask the models, viewers look."""
+    managed = re.compile(r"/api/(users|keys)(/|$)")
+    asked = re.compile(r"/api/(predict/|chatbot|lung_colon|monkeypox|tumor|xray|palm_disease)|/v1/chat/|/v2/.*/infer$")
+
+    def meant(path: str) -> Role:
+        if managed.match(path):
+            return "admin"
+        return "clinician" if asked.match(path) else "viewer"
+
+    assert {str(operation): operation.role for operation in protected} == {
+        str(operation): meant(operation.path) for operation in protected
+    }
+
+
 def test_every_route_is_in_the_document_or_known_to_be_hidden(app: FastAPI, operations: list[Operation]) -> None:
     served = {path for route in app.routes if (path := getattr(route, "path", None))}
     assert served - {operation.path for operation in operations} - HIDDEN - {"/static-offline-docs"} == set()
