@@ -8,7 +8,7 @@ import secrets
 import time
 
 from shared.redis import PREFIX, REDIS_ERRORS, connect_redis
-from shared.settings import CommonSettings
+from shared.settings import CommonSettings, load_settings
 
 _PATIENCE_S = 10.0
 _POLL_S = 0.1
@@ -30,7 +30,7 @@ async def first_password(environment: dict[str, str]) -> str | None:
 async def _accounts(url: str) -> int | None:
     """How many there are; None when Redis does not answer in time."""
     ends = time.monotonic() + _PATIENCE_S
-    async with connect_redis(CommonSettings(redis_url=url, doctorai_mode="local")) as redis:
+    async with connect_redis(load_settings(CommonSettings, redis_url=url, doctorai_mode="local")) as redis:
         while time.monotonic() < ends:
             try:
                 return int(await redis.hlen(f"{PREFIX}:accounts"))

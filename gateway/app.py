@@ -24,6 +24,7 @@ from gateway.shortcut import Shortcut
 from shared.disclaimer import DISCLAIMER
 from shared.http.chat import MEMORY
 from shared.http.context import HEADER, RequestContext
+from shared.http.deadline import HEADER as TIMEOUT
 from shared.http.limits import BodyLimit
 from shared.http.problems import install_problem_handlers
 from shared.http.uploads import ENVELOPE
@@ -84,7 +85,7 @@ def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> No
         CORSMiddleware,
         allow_origins=list(settings.cors_origins),
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["Authorization", "Content-Type", "Cache-Control", "X-API-Key", HEADER, IDEMPOTENCY],
+        allow_headers=["Authorization", "Content-Type", "Cache-Control", "X-API-Key", HEADER, IDEMPOTENCY, TIMEOUT],
         expose_headers=_EXPOSED,
     )
     app.add_middleware(SecurityHeaders)

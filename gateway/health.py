@@ -65,6 +65,12 @@ class Health(BaseModel):
     summary: str
     disclaimer: str = "For education and research only."
 
+    def with_audit_failing(self, reason: str) -> Health:
+        """The same, told by a gateway whose own audit log cannot be written."""
+        audit = AuditHealth(status="down", reason=reason)
+        update = {"dependencies": self.dependencies.model_copy(update={"audit": audit})}
+        return self.model_copy(update=update | ({"status": "degraded"} if self.status == "healthy" else {}))
+
 
 def build_health(fleet: Fleet, known: Mapping[str, str], redis: RedisHealth, audit_failing: str | None) -> Health:
     """``known``: service → model, all that the system should have."""

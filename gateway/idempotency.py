@@ -34,9 +34,10 @@ class _Kept(BaseModel):
 class Idempotency:
     """Without Redis requests are answered as if they had no key."""
 
-    def __init__(self, redis: Redis, guard: RedisGuard) -> None:
+    def __init__(self, redis: Redis, guard: RedisGuard, digest: Callable[..., str]) -> None:
         self._redis = redis
         self._guard = guard
+        self._digest = digest
 
     async def once(
         self, request: Request, caller: Caller, fingerprint: Callable[[], str], work: Callable[[], Awaitable[str]]
@@ -50,7 +51,7 @@ class Idempotency:
             return await work(), False
         if not _WELL_FORMED.fullmatch(key):
             raise ValidationFailed(f"header.{HEADER}: 8 to 255 visible ASCII characters are wanted.")
-        sealed = Sealed("idempotency", f"{caller.id}\0{request.url.path}\0{key}")
+        sealed = Sealed("idempotency", self._digest("idempotency", caller.id, request.url.path, key))
         asked = fingerprint()
         earlier = await self._claim(sealed, asked)
         if earlier is not None:

@@ -133,9 +133,11 @@ class Monitor:
     async def _look_for_fallbacks(self) -> None:
         """Without a registry: whatever answers at the configured addresses, or behind the service's DNS name."""
         missing = [name for name in self._known if not any(member.usable for member in self.fleet.of(name))]
-        addresses = [address for name in missing for address in await self._fallbacks(name)]
-        found = await asyncio.gather(*(self._call(address) for address in addresses if not self.fleet.knows(address)))
-        for instance in found:
+        # side by side: a name server that hangs must not hold up the next look
+        places = await asyncio.gather(*(self._fallbacks(name) for name in missing))
+        addresses = [address for found in places for address in found]
+        answers = await asyncio.gather(*(self._call(address) for address in addresses if not self.fleet.knows(address)))
+        for instance in answers:
             if isinstance(instance, Instance):
                 self.fleet.add(instance)
 

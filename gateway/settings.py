@@ -48,7 +48,9 @@ class GatewaySettings(CommonSettings):
     cors_origins: Words = ("http://localhost:5173",)
 
     secret_key: SecretStr | None = Field(default=None, description="signs tokens; `openssl rand -hex 32`")
-    secret_key_previous: Words = Field(default=(), description="former keys: what they signed is still accepted")
+    secret_key_previous: Words = Field(
+        default=(), repr=False, description="former keys: what they signed before the start is still accepted"
+    )
     access_token_expire_minutes: int = Field(default=30, ge=1, le=24 * 60)
     refresh_token_expire_days: int = Field(default=7, ge=1, le=90)
     admin_username: str = "admin"
@@ -110,6 +112,13 @@ class GatewaySettings(CommonSettings):
     def _strong(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             _check_secret(value.get_secret_value())
+        return value
+
+    @field_validator("secret_key_previous")
+    @classmethod
+    def _all_strong(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for word in value:
+            _check_secret(word)
         return value
 
     @field_validator("admin_password")

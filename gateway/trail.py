@@ -76,6 +76,8 @@ class Trail:
         try:
             event = AuditEvent.model_validate({"action": action, "outcome": outcome, **fields})
         except ValidationError as error:  # something that does not belong there: left out, the line is not
-            _log.error("audit_fields_left_out", fields=[str(one["loc"][0]) for one in error.errors()])
-            event = AuditEvent.model_validate({"action": action, "outcome": outcome})
+            wrong = {str(one["loc"][0]) for one in error.errors(include_input=False)}
+            _log.error("audit_fields_left_out", fields=sorted(wrong))
+            kept = {name: value for name, value in fields.items() if name not in wrong}
+            event = AuditEvent.model_validate({"action": action, "outcome": outcome, **kept})
         self.log.record(event)

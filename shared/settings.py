@@ -6,13 +6,14 @@ Any field may be given as ``NAME_FILE``, the path of a file that holds the value
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from shared.imaging.formats import DEFAULT_MAX_PIXELS, JPEG, PNG
 
@@ -126,6 +127,9 @@ def load_settings(cls: type[S], **values: Any) -> S:
         return cls(**values)
     except ValidationError as error:
         _refuse(cls, error)
+    except SettingsError as error:  # a value that should be JSON
+        named = re.search(r'"(\w+)"', str(error))
+        sys.exit(f"{named[1].upper() if named else 'settings'}: not valid JSON")
 
 
 def _refuse(cls: type[BaseSettings], error: ValidationError) -> NoReturn:

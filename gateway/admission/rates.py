@@ -5,9 +5,11 @@ Without Redis each gateway counts for itself, with the same limits: N gateways t
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -46,19 +48,31 @@ class RateLimits:
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._guard = guard
         self._blocks: dict[tuple[str, str, str], _Block] = {}
+        self._drawing: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def hit(self, limit: RateLimitItem, kind: str, identity: str) -> None:
         """Counts one request. Raises RateLimited, with ``Retry-After`` and ``RateLimit-*``, above ``limit``."""
         name = (str(limit), kind, identity)
-        block = self._blocks.get(name)
-        if block and block.left and time.monotonic() < block.until:
-            block.left -= 1
+        if self._take(name):
             return
-        try:
-            await self._guard.run(lambda: self._draw(limit, name))
-        except REDIS_ERRORS:
-            if not await self._local.hit(limit, kind, identity):
-                raise await _refusal(self._local, limit, kind, identity) from None
+        # one draws for all who come meanwhile: blocks that they drew beside each other would be lost to them
+        lock = self._drawing.setdefault(name, asyncio.Lock())
+        async with lock:
+            if self._take(name):
+                return
+            try:
+                await self._guard.run(lambda: self._draw(limit, name))
+            except REDIS_ERRORS:
+                if not await self._local.hit(limit, kind, identity):
+                    raise await _refusal(self._local, limit, kind, identity) from None
+
+    def _take(self, name: tuple[str, str, str]) -> bool:
+        """Takes a permit that has been drawn before."""
+        block = self._blocks.get(name)
+        if not block or not block.left or time.monotonic() >= block.until:
+            return False
+        block.left -= 1
+        return True
 
     async def _draw(self, limit: RateLimitItem, name: tuple[str, str, str]) -> None:
         _, kind, identity = name

@@ -130,6 +130,8 @@ class Authenticator:
         account, session = standing
         if not account or not session or account.disabled or account.epoch != claims.epoch:
             raise not_accepted()
+        if not account.id == session.account == claims.account:
+            raise not_accepted()
         return Caller(account.id, account.username, account.role, "token", session=session.id)
 
     async def _by_key(self, identifier: str, secret: str) -> Caller:

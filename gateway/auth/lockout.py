@@ -17,7 +17,7 @@ _FREE = 5
 """Failures of one address for one name that cost no pause."""
 _FREE_FROM_ALL = 50
 """The same of all addresses together: a guesser with many must be slowed, the owner not be kept out for long."""
-_LONGEST_S = 900
+_LONGEST_S, _LONGEST_FROM_ALL_S = 900, 30
 _FORGOTTEN_S = 3600
 
 
@@ -46,7 +46,8 @@ class Lockout:
                 count = int(await self._redis.incr(key))
                 await self._redis.expire(key, _FORGOTTEN_S)
                 if count >= free:
-                    await self._redis.set(f"{key}:pause", 1, ex=min(2 ** (count - free), _LONGEST_S))
+                    longest = _LONGEST_S if free == _FREE else _LONGEST_FROM_ALL_S
+                    await self._redis.set(f"{key}:pause", 1, ex=min(2 ** (count - free), longest))
 
     async def succeeded(self, username: str, address: str) -> None:
         """Forgets the failures of this address."""

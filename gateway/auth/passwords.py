@@ -12,7 +12,9 @@ from pwdlib.exceptions import PwdlibError
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pwdlib.hashers.bcrypt import BcryptHasher
 
-_AT_ONCE = 2  # an argon2 hash takes 64 MB
+from gateway.admission.places import Places
+
+_AT_ONCE, _WAITING, _PATIENCE_S = 2, 64, 10.0  # an argon2 hash takes 64 MB
 _BCRYPT_COST, _ARGON2_KIB, _ARGON2_PASSES = 15, 1024 * 1024, 16
 """The most of a hash that comes from elsewhere: one that takes an hour would keep everybody from signing in."""
 _BCRYPT_READS = 72  # bytes; the rest never counted, and the library now refuses what earlier ones cut off
@@ -24,10 +26,10 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHash((Argon2Hasher(), BcryptHasher()))
         self._nobody = self._hasher.hash(secrets.token_hex(16))
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._places = Places("Sign-in", _AT_ONCE, queue=_WAITING, patience_s=_PATIENCE_S)
 
     async def hash(self, password: str) -> str:
-        async with self._places:
+        async with self._places.take():
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def verify(self, password: str, stored: str | None) -> tuple[bool, str | None]:
@@ -35,7 +37,7 @@ class Passwords:
 
         None for ``stored``, an account that is not there, takes as long as one that is.
         """
-        async with self._places:
+        async with self._places.take():
             right, renewed = await asyncio.to_thread(self._verify, password, stored or self._nobody)
         return (right, renewed) if stored else (False, None)
 
@@ -57,4 +59,5 @@ class Passwords:
             right, renewed = self._hasher.verify_and_update(given, stored)
         except (PwdlibError, ValueError):
             return False, None
+        # anew, because bcrypt was given only the part that it reads
         return right, self._hasher.hash(password) if renewed else None

@@ -44,6 +44,8 @@ class AccessTokens:
     def __init__(self, keys: Sequence[Key], lifetime: timedelta) -> None:
         self._current = keys[0]
         self._keys = {key.kid: key.secret for key in keys}
+        # what a former key signs from now on is forged: it was replaced
+        self._former_until = time.time() + lifetime.total_seconds()
         self._seen: dict[str, tuple[Claims, float]] = {}
         self.lifetime = lifetime
 
@@ -94,6 +96,8 @@ class AccessTokens:
             leeway=_LEEWAY_S,
             options={"require": _REQUIRED, "strict_aud": True},
         )
+        if header["kid"] != self._current.kid and claims["exp"] > self._former_until:
+            raise ValueError("signed with a former key after it was replaced")
         if claims["role"] not in ROLES:
             raise ValueError("no such role")
         said = Claims(str(claims["sub"]), str(claims["name"]), claims["role"], str(claims["sid"]), int(claims["epoch"]))

@@ -19,7 +19,8 @@ async def health(request: Request) -> Health:
     current = state_of(request).monitor.health
     if current is None:
         raise ModelUnavailable("The gateway has not looked around yet.", headers={"Retry-After": "1"})
-    return current
+    failing = state_of(request).trail.log.failing
+    return current.with_audit_failing(failing) if failing else current
 
 
 @router.get("/livez", summary="This process answers")

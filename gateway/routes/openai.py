@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway import examples
 from gateway.auth.caller import Caller
@@ -101,9 +101,13 @@ async def _answer(request: Request, state: GatewayState, caller: Caller, asked: 
     if len(last.text) > LONGEST_MESSAGE:
         raise ValidationFailed(f"body.messages: the last has more than {LONGEST_MESSAGE} characters.")
     spoken = [message for message in history if message.role in ("user", "assistant")][-6:]
-    turns = [ChatTurn(role=message.role, content=message.text[:LONGEST_MESSAGE]) for message in spoken]
+    try:
+        turns = [ChatTurn(role=message.role, content=message.text[:LONGEST_MESSAGE]) for message in spoken]
+        ours = ChatRequest(message=last.text, history=turns)
+    except ValidationError:  # not chained: it holds the message
+        raise ValidationFailed("body.messages: a text is not valid Unicode.") from None
     deadline = request_deadline(request, state.settings.request_timeout_s)
-    work = converse(state, caller, ChatRequest(message=last.text, history=turns), deadline)
+    work = converse(state, caller, ours, deadline)
     answer, _ = await until_disconnect(request, work)
     return answer
 

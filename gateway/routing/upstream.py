@@ -72,8 +72,8 @@ class Upstream:
         self._budgets: dict[str, RetryBudget] = {}
 
     async def predict(self, service: str, call: Call, deadline: Deadline) -> Prediction:
-        """The prediction of one instance of ``service``."""
-        return await self.send(service, call, deadline, partial(_parse, Prediction))
+        """The prediction of one instance of ``service``, and of its model: an address may change hands."""
+        return await self.send(service, call, deadline, partial(_prediction, self._monitor.known.get(service)))
 
     async def chat(self, request: ChatRequest, deadline: Deadline) -> tuple[ChatAnswer, bool]:
         """The answer of one chatbot, and whether the conversation is remembered."""
@@ -141,9 +141,15 @@ class Upstream:
     def _patience_s(self, service: str, call: Call, deadline: Deadline, tried: list[Member]) -> float:
         """How long the last of ``tried`` is waited for: half of a long deadline while another could be asked after it.
 
+        Only for predictions, which are quick: a language model may need all of it.
         One that takes requests and never answers would else cost each of them, until its circuit opens.
         """
-        last = len(tried) == _ATTEMPTS or deadline.seconds < _PATIENT_S or self._another(service, call, tried) is None
+        last = (
+            not call.hedged
+            or len(tried) == _ATTEMPTS
+            or deadline.seconds < _PATIENT_S
+            or self._another(service, call, tried) is None
+        )
         return deadline.left if last else deadline.left / 2
 
     def _unavailable(self, service: str) -> ModelUnavailable:
@@ -242,6 +248,13 @@ def _parse(kind: type[A], reply: Reply) -> A:
         return kind.model_validate_json(reply.content)
     except ValidationError as error:
         raise UpstreamFault(f"The service answered, but not with a {kind.__name__.lower()}.") from error
+
+
+def _prediction(model: str | None, reply: Reply) -> Prediction:
+    prediction = _parse(Prediction, reply)
+    if model is not None and prediction.model != model:
+        raise UpstreamFault(f"The service answered for {prediction.model}.")
+    return prediction
 
 
 def _chat_answer(reply: Reply) -> tuple[ChatAnswer, bool]:

@@ -15,7 +15,9 @@ from gateway.settings import GatewaySettings
 
 _CONNECT_S = 1.0
 _CONNECTIONS = 512
-_IDLE_S = 30.0
+_IDLE_S = 4.0
+"""Less than the five seconds after which a service closes an idle connection: the other way round, a request may meet
+the end of one."""
 _KEPT_URLS = 1000
 
 

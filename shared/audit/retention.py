@@ -45,16 +45,19 @@ def retirements(path: Path, keys: Mapping[str, bytes]) -> Iterator[End]:
         for raw in raw_lines(path):
             with contextlib.suppress(NotALine):
                 line = parse(raw)
-                if (retired := retired_by(line)) and not fault(line, keys):
+                if not fault(line, keys) and (retired := retired_by(line)):
                     yield retired
 
 
 def retired_by(line: Line) -> End | None:
     """Where the file ended that ``line`` announces as removed."""
-    detail = line.event.get("detail", {})
-    if line.event.get("action") != "retention" or "last_hash" not in detail:
+    detail = line.event.get("detail")
+    if line.event.get("action") != "retention" or not isinstance(detail, dict):
         return None
-    return End(int(detail["last_seq"]), str(detail["last_hash"]))
+    try:
+        return End(int(detail["last_seq"]), str(detail["last_hash"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _last_if_removable(writer: Writer, file: DayFile) -> Line | None:

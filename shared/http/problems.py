@@ -38,6 +38,7 @@ def problem(error: DoctorAIError) -> JSONResponse:
 def _response(
     status: int, code: str, title: str, detail: str, headers: dict[str, str], extra: dict[str, Any]
 ) -> JSONResponse:
+    detail = detail.encode("utf-8", "replace").decode()  # half a surrogate pair of a caller cannot be sent back
     body = {
         "type": f"urn:doctorai:error:{code.lower().replace('_', '-')}",
         "title": title,

@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 from redis.asyncio import Redis
 
-from shared.redis import REDIS_ERRORS
+from shared.redis import REDIS_ERRORS, heed_cancellation
 from shared.registry import Instance, Registry
 from tests.support.instances import prediction
 from tests.support.processes import eventually
@@ -26,8 +26,9 @@ _BEAT_S = 0.5
 
 @dataclass(frozen=True)
 class Received:
-    """One request as it came over the wire."""
+    """One request as it came over the wire, to an instance of ``service``."""
 
+    service: str
     method: str
     path: str
     headers: list[tuple[str, str]]
@@ -59,7 +60,9 @@ def answering(after_s: float = 0.0, **changes: object) -> Act:
     async def act(received: Received) -> bytes:
         await asyncio.sleep(after_s)
         identifier = (received.all("x-request-id") or ["-"])[0]
-        said = prediction("toy").model_copy(update={"request_id": identifier, "instance": "puppet", **changes})
+        said = prediction(received.service).model_copy(
+            update={"request_id": identifier, "instance": "puppet", **changes}
+        )
         return answer(said.model_dump_json())
 
     return act
@@ -144,6 +147,7 @@ class Puppet:
             while True:
                 with contextlib.suppress(*REDIS_ERRORS):
                     await Registry(redis).announce(self.instance())
+                heed_cancellation()
                 await asyncio.sleep(_BEAT_S)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -151,7 +155,7 @@ class Puppet:
         assert task
         self._tasks.add(task)
         try:
-            while received := await _read(reader):
+            while received := await _read(reader, self._service):
                 said = await self._respond(reader, received)
                 if said is None:
                     break
@@ -181,7 +185,7 @@ class Puppet:
             await asyncio.gather(work, gone, return_exceptions=True)
 
 
-async def _read(reader: asyncio.StreamReader) -> Received | None:
+async def _read(reader: asyncio.StreamReader, service: str) -> Received | None:
     """The next request; None when the caller has hung up."""
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -190,4 +194,4 @@ async def _read(reader: asyncio.StreamReader) -> Received | None:
     method, path, _ = head[0].split(" ")
     headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in head[1:] if line)]
     length = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
-    return Received(method, path, headers, await reader.readexactly(length))
+    return Received(service, method, path, headers, await reader.readexactly(length))

@@ -22,6 +22,7 @@ BAD: dict[str, Act] = {
     "another shape": saying(answer('{"result": "red"}')),
     "a list": saying(answer("[]")),
     "impossible values": answering(confidence=7.0),
+    "for another model": answering(model="xray"),
     "a name longer than the audit log takes": answering(model_version="v" * 300, result="r" * 300),
     "not JSON": saying(answer("<html>It works!</html>", media_type="text/html")),
     "not UTF-8": saying(answer(b'{"model": "\xff\xfe"}')),
