@@ -56,7 +56,7 @@ async def test_another_body_with_the_same_key_is_refused(api: httpx.AsyncClient,
 
 
 async def test_of_many_at_once_one_works(api: httpx.AsyncClient, puppet: Puppet, key: str) -> None:
-    puppet.act = answering(after_s=0.3)
+    puppet.act = answering(after_s=1.5)
     data = fresh_picture()
     answers = await asyncio.gather(*(predict(api, key, data) for _ in range(8)))
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
