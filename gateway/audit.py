@@ -16,6 +16,7 @@ from shared.audit.event import AuditEvent, utc_now
 from shared.audit.store import Store
 from shared.audit.writer import Clock
 from shared.logs import get_logger
+from shared.tasks import end_task
 
 _log = get_logger(__name__)
 _BATCH_S = 0.1
@@ -78,10 +79,7 @@ class AuditLog:
         """Writes what waits, tries once, and closes the log."""
         if self._stopped:
             return
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_task(self._task)
         await self.flush()
         self._stopped = True
         if self.pending:

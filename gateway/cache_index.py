@@ -8,13 +8,13 @@ Each gateway reads it once a second. While that does not work, Redis is asked fo
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from datetime import timedelta
 from typing import Any
 
 from redis.asyncio import Redis
 
 from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
+from shared.tasks import end_task
 
 _STREAM = f"{PREFIX}:cache:index"
 _FIELD = "key"
@@ -38,10 +38,7 @@ class CacheIndex:
         self._task = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_task(self._task)
 
     def may_have(self, key: str) -> bool:
         """False when Redis need not be asked."""

@@ -5,6 +5,8 @@ Every path is behind it unless it is named here, so a new route cannot be left o
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+
 from limits import RateLimitItem
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -56,18 +58,15 @@ class Gate:
         if scope["type"] != "http" or is_public(scope["path"]):
             await self._app(scope, receive, send)
             return
-        try:
-            scope.setdefault("state", {})["caller"] = await self._admit(scope)
-            taken = self._places.take()
-            await taken.__aenter__()
-        except DoctorAIError as error:
-            self._metrics.refused.labels(error.code.lower()).inc()
-            await problem(error)(scope, receive, send)
-            return
-        try:
+        async with AsyncExitStack() as held:
+            try:
+                scope.setdefault("state", {})["caller"] = await self._admit(scope)
+                await held.enter_async_context(self._places.take())
+            except DoctorAIError as error:
+                self._metrics.refused.labels(error.code.lower()).inc()
+                await problem(error)(scope, receive, send)
+                return
             await self._app(scope, receive, send)
-        finally:
-            await taken.__aexit__(None, None, None)
 
     async def _admit(self, scope: Scope) -> Caller:
         await self._rates.hit(self._per_address, "address", address_of(scope))

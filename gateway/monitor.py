@@ -14,7 +14,8 @@ import contextlib
 import socket
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,6 +28,7 @@ from gateway.settings import SERVICES, GatewaySettings
 from shared.logs import get_logger
 from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
 from shared.registry import Instance, Registry
+from shared.tasks import end_task
 
 _log = get_logger(__name__)
 _TICK_S = 1.0
@@ -62,19 +64,20 @@ class Monitor:
         self.health: Health | None = None
 
     @property
-    def known(self) -> dict[str, str]:
-        """Service → model: what should be there, and what has been seen."""
-        return dict(self._known)
+    def known(self) -> Mapping[str, str]:
+        """Service → model: what should be there, and what has been seen. A view, not a copy."""
+        return MappingProxyType(self._known)
+
+    def model_of(self, service: str) -> str:
+        """The model that ``service`` owns."""
+        return self._known.get(service, service)
 
     async def start(self) -> None:
         await self._tick()
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_task(self._task)
         with contextlib.suppress(*REDIS_ERRORS):
             if await self._redis.get(_OWNER) == self._id:
                 await self._redis.delete(_OWNER)

@@ -83,8 +83,8 @@ def build_parts(settings: GatewaySettings) -> Parts:
     _measure(metrics, log)
     monitor = Monitor(settings, redis, client, lambda: log.failing)
     upstream = Upstream(to_services, monitor, metrics, settings)
-    cache = PredictionCache(redis, guard, timedelta(seconds=settings.cache_ttl_s))
-    kept = cache if settings.enable_model_caching else None
+    ttl = timedelta(seconds=settings.cache_ttl_s)
+    cache = PredictionCache(redis, guard, ttl) if settings.enable_model_caching else None
     store, passwords = Store(redis), Passwords()
     tokens = AccessTokens(keyring.keys("access"), timedelta(minutes=settings.access_token_expire_minutes))
     lockout = Lockout(redis, keyring.digest)
@@ -93,7 +93,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
         keyring=keyring,
         monitor=monitor,
         upstream=upstream,
-        predictions=Predictions(settings, monitor, upstream, kept, metrics),
+        predictions=Predictions(settings, monitor, upstream, cache, metrics),
         idempotency=Idempotency(redis, guard, keyring.digest),
         rates=RateLimits(redis, guard),
         store=store,
@@ -103,16 +103,14 @@ def build_parts(settings: GatewaySettings) -> Parts:
         trail=Trail(log),
         metrics=metrics,
     )
-    return Parts(state, redis, client, to_services, kept, FirstAdmin(settings, store, passwords))
+    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords))
 
 
 def _measure(metrics: GatewayMetrics, log: AuditLog) -> None:
-    gauges = {
-        metrics.gauge("audit_pending_events", "Events that are not on the disk yet"): lambda: float(log.pending),
-        metrics.gauge("audit_failing", "1 while the audit log cannot be written"): lambda: float(bool(log.failing)),
-    }
-    for gauge, value in gauges.items():
-        gauge.set_function(value)
+    pending = metrics.gauge("audit_pending_events", "Events that are not on the disk yet")
+    pending.set_function(lambda: float(log.pending))
+    failing = metrics.gauge("audit_failing", "1 while the audit log cannot be written")
+    failing.set_function(lambda: float(bool(log.failing)))
 
 
 def _secret(settings: GatewaySettings) -> str:

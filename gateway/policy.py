@@ -22,6 +22,8 @@ async def current_caller(request: Request) -> Caller:
 
 SignedIn = Annotated[Caller, Depends(current_caller)]
 ModelName = Annotated[str, Path(description="a model's name, or its service's", examples=["palm_disease"])]
+Identifier = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+"""Of an account or a key."""
 
 
 def needs(role: Role, **documented: Any) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Predictions:
         """Raises what Upstream does, and Overloaded when the model has as much in hand as it may."""
         started = time.perf_counter()
         prediction, outcome = await self._predict(asked)
-        self._metrics.cache.labels(self._monitor.known.get(asked.service, asked.service), outcome).inc()
+        self._metrics.cache.labels(self._monitor.model_of(asked.service), outcome).inc()
         prediction.timing_ms.total = round((time.perf_counter() - started) * 1000, 2)
         return prediction
 
@@ -73,7 +73,7 @@ class Predictions:
         """The places of one model."""
         settings = self._settings
         if service not in self._places:
-            name = self._monitor.known.get(service, service)
+            name = self._monitor.model_of(service)
             size, queue = settings.max_concurrent_per_model, settings.max_queue_per_model
             self._places[service] = Places(name, size, queue=queue, patience_s=settings.queue_timeout_s)
         return self._places[service]

@@ -51,7 +51,7 @@ class GatewayState:
 
     def model_of(self, service: str) -> str:
         """The model that ``service`` owns."""
-        return self.monitor.known.get(service, service)
+        return self.monitor.model_of(service)
 
 
 def state_of(request: Request) -> GatewayState:

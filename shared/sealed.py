@@ -7,8 +7,8 @@ import os
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from shared.derive import derive
 
 _NONCE = 12
 
@@ -18,8 +18,7 @@ class Sealed:
 
     def __init__(self, purpose: str, name: str) -> None:
         self.place = hashlib.sha256(f"{purpose}\0{name}".encode()).hexdigest()
-        info = f"doctorai {purpose} v1".encode()
-        self._key = AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(name.encode()))
+        self._key = AESGCM(derive(name, purpose))
 
     def seal(self, text: str) -> str:
         nonce = os.urandom(_NONCE)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
-import secrets
 import uuid
 from datetime import timedelta
 
 from gateway.auth.caller import Caller, Role
+from gateway.auth.opaque import SECRET, digest, new_secret
 from gateway.auth.store import ApiKey, Store, now
 from gateway.auth.tokens import not_accepted
 
-KEY = re.compile(r"dai_([0-9a-f]{32})_([A-Za-z0-9_\-]{43})")
+KEY = re.compile(rf"dai_([0-9a-f]{{32}})_{SECRET}")
 _TOUCH = timedelta(minutes=1)
 
 
@@ -21,11 +20,11 @@ def new_key(
     name: str, role: Role, owner: str, *, models: list[str] | None, lifetime: timedelta | None
 ) -> tuple[ApiKey, str]:
     """The record to keep, and the key itself, which is not kept."""
-    secret, at = secrets.token_urlsafe(32), now()
+    secret, at = new_secret(), now()
     record = ApiKey(
         id=uuid.uuid4().hex,
         name=name,
-        digest=_digest(secret),
+        digest=digest(secret),
         role=role,
         models=models,
         owner=owner,
@@ -37,7 +36,7 @@ def new_key(
 
 def verify_key(record: ApiKey | None, secret: str) -> Caller:
     """Who calls with ``secret``. Raises Unauthorized for a key that is unknown, wrong or past its time."""
-    right = hmac.compare_digest(record.digest if record else _digest(""), _digest(secret))
+    right = hmac.compare_digest(record.digest if record else digest(""), digest(secret))
     if record is None or not right or (record.expires and record.expires <= now()):
         raise not_accepted()
     models = frozenset(record.models) if record.models is not None else None
@@ -49,7 +48,3 @@ async def touch(store: Store, record: ApiKey) -> None:
     if record.last_used is None or now() - record.last_used > _TOUCH:
         record.last_used = now()
         await store.touch_api_key(record)
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

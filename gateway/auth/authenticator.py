@@ -21,6 +21,7 @@ from gateway.auth.store import Account, ApiKey, Session, Store
 from gateway.auth.tokens import LONGEST_TOKEN, AccessTokens, Claims, not_accepted
 from shared.errors import SignInUnavailable, Unauthorized
 from shared.redis import REDIS_ERRORS, RedisGuard, heed_cancellation
+from shared.tasks import end_task
 
 BELIEVED_S = 5.0
 """How long a change of an account or key may take to be seen by another gateway."""
@@ -77,10 +78,7 @@ class Authenticator:
         self._task = asyncio.create_task(self._learn_keys())
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_task(self._task)
 
     def know(self, key: ApiKey) -> None:
         """A key that was made just now."""

@@ -13,6 +13,7 @@ from gateway.auth.store import Account, Store, now
 from gateway.settings import GatewaySettings
 from shared.errors import Conflict, SignInUnavailable
 from shared.logs import get_logger
+from shared.tasks import end_task
 
 _log = get_logger(__name__)
 _AGAIN_S = 1.0
@@ -38,10 +39,7 @@ class FirstAdmin:
             self._task = asyncio.create_task(self._keep_trying(self._settings.admin_password.get_secret_value()))
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end_task(self._task)
 
     async def _keep_trying(self, password: str) -> None:
         again = AsyncRetrying(wait=wait_fixed(_AGAIN_S), retry=retry_if_exception_type(SignInUnavailable))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from shared.derive import derive, key_id
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,8 @@ class Keyring:
     def keys(self, purpose: str) -> list[Key]:
         """The key in use, then those that are only accepted."""
         if purpose not in self._derived:
-            derived = [_derive(secret, purpose) for secret in self._secrets]
-            self._derived[purpose] = [Key(hashlib.sha256(secret).hexdigest()[:8], secret) for secret in derived]
+            derived = [derive(secret, purpose) for secret in self._secrets]
+            self._derived[purpose] = [Key(key_id(key), key) for key in derived]
         return self._derived[purpose]
 
     def digest(self, purpose: str, *parts: str | bytes) -> str:
@@ -41,8 +39,3 @@ class Keyring:
             mac.update(len(data).to_bytes(8, "big"))
             mac.update(data)
         return mac.hexdigest()
-
-
-def _derive(secret: str, purpose: str) -> bytes:
-    info = f"doctorai {purpose} v1".encode()
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret.encode())

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import secrets
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -12,13 +10,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from gateway.auth.lockout import Lockout
+from gateway.auth.opaque import SECRET, digest, new_secret
 from gateway.auth.passwords import Passwords
 from gateway.auth.store import Account, Session, Store, now
 from gateway.auth.tokens import AccessTokens, not_accepted
 from gateway.settings import LONGEST_PASSWORD
 from shared.errors import Unauthorized
 
-_REFRESH = re.compile(r"dar_([0-9a-f]{32})_([A-Za-z0-9_\-]{43})")
+_REFRESH = re.compile(rf"dar_([0-9a-f]{{32}})_{SECRET}")
 _FAMILY = timedelta(days=90)
 """The longest that refreshing goes on without a password."""
 
@@ -66,7 +65,7 @@ class SignIn:
         if not found or not session or not account:
             raise not_accepted()
         secret, successor = self._successor(session)
-        outcome = await self._store.rotate(session.id, _digest(found[2]), successor)
+        outcome = await self._store.rotate(session.id, digest(found[2]), successor)
         if outcome != "rotated":
             raise not_accepted()
         if account.disabled or account.epoch != session.epoch:
@@ -92,11 +91,11 @@ class SignIn:
         return account, renewed
 
     async def _open(self, account: Account) -> TokenPair:
-        secret, at = secrets.token_urlsafe(32), now()
+        secret, at = new_secret(), now()
         session = Session(
             id=uuid.uuid4().hex,
             account=account.id,
-            current=_digest(secret),
+            current=digest(secret),
             epoch=account.epoch,
             created=at,
             expires=at + self._refresh_lifetime,
@@ -105,9 +104,9 @@ class SignIn:
         return self._pair(account, session.id, secret)
 
     def _successor(self, session: Session) -> tuple[str, Session]:
-        secret = secrets.token_urlsafe(32)
+        secret = new_secret()
         expires = min(now() + self._refresh_lifetime, session.created + _FAMILY)
-        return secret, session.model_copy(update={"current": _digest(secret), "expires": expires})
+        return secret, session.model_copy(update={"current": digest(secret), "expires": expires})
 
     def _pair(self, account: Account, session: str, secret: str) -> TokenPair:
         return TokenPair(
@@ -119,8 +118,3 @@ class SignIn:
 
 def _wrong() -> Unauthorized:
     return Unauthorized("The user name or the password is wrong.", headers={"WWW-Authenticate": "Bearer"})
-
-
-def _digest(secret: str) -> str:
-    # 256 random bits need no salt and no slow hash
-    return hashlib.sha256(secret.encode()).hexdigest()

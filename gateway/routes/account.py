@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
 
 from gateway.auth.caller import Method, Role
@@ -16,7 +16,6 @@ from gateway.state import GatewayState, state_of
 from shared.errors import Forbidden
 
 router = APIRouter(tags=["account"])
-_NO_STORE = {"Cache-Control": "no-store"}
 NewPassword = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
 
 
@@ -51,26 +50,24 @@ class PasswordChange(BaseModel):
 
 
 @router.post("/api/token", summary="Sign in")
-async def sign_in(request: Request, response: Response, form: Annotated[PasswordForm, Form()]) -> TokenPair:
+async def sign_in(request: Request, form: Annotated[PasswordForm, Form()]) -> TokenPair:
     """A user name and a password for a pair of tokens. What is wrong is not told; five failures bring a pause."""
     state, address = state_of(request), address_of(request.scope)
     await _admit(state, address)
     with state.trail.entry(request, "sign_in", method="password") as entry:
         pair, account = await state.sign_in.with_password(form.username, form.password, address)
         entry.note(subject=account.id, role=account.role)
-    response.headers.update(_NO_STORE)
     return pair
 
 
 @router.post("/api/token/refresh", summary="Go on without a password")
-async def refresh(request: Request, response: Response, form: Annotated[RefreshForm, Form()]) -> TokenPair:
+async def refresh(request: Request, form: Annotated[RefreshForm, Form()]) -> TokenPair:
     """A refresh token for the next pair. Each is good once: a second use ends the whole family, as one was stolen."""
     state = state_of(request)
     await _admit(state, address_of(request.scope))
     with state.trail.entry(request, "refresh", method="token") as entry:
         pair, account = await state.sign_in.refresh(form.refresh_token)
         entry.note(subject=account.id, role=account.role)
-    response.headers.update(_NO_STORE)
     return pair
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from gateway.auth.api_keys import new_key
 from gateway.auth.caller import Role
 from gateway.auth.store import ApiKey
-from gateway.policy import SignedIn, needs
+from gateway.policy import Identifier, SignedIn, needs
 from gateway.state import state_of
 from shared.errors import NotFound
 from shared.http.document import refusals
 
 router = APIRouter(prefix="/api/keys", tags=["keys"])
-Identifier = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 class Key(BaseModel):

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, model_validator
 
 from gateway.auth.caller import Role
 from gateway.auth.store import Account, now
-from gateway.policy import SignedIn, needs
+from gateway.policy import Identifier, SignedIn, needs
 from gateway.routes.account import NewPassword
 from gateway.state import GatewayState, state_of
 from shared.errors import Conflict, NotFound, ValidationFailed
 from shared.http.document import refusals
 
 router = APIRouter(prefix="/api/users", tags=["users"])
-Identifier = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 
 
 class User(BaseModel):

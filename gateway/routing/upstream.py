@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
 from gateway.metrics import GatewayMetrics
 from gateway.monitor import Monitor
@@ -96,10 +95,10 @@ class Upstream:
         tried: list[Member] = []
         try:
             return await self._once(service, call, deadline, parse, tried)
-        except (UpstreamFault, Overloaded) as error:
-            if not self._worth_another(error, service, call, tried):
+        except (UpstreamFault, Overloaded):
+            if not self._worth_another(service, call, tried):
                 raise
-            return await self._again(service, call, deadline, parse, tried)
+            return await self._once(service, call, deadline, parse, tried)
 
     async def _once(
         self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T], tried: list[Member]
@@ -107,21 +106,8 @@ class Upstream:
         tried.append(self._pick(service, call, tried))
         return await self._hedged(service, call, deadline, parse, tried)
 
-    async def _again(
-        self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T], tried: list[Member]
-    ) -> T:
-        """What is tried after the first attempt has failed, and only then: most requests need none of this."""
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(_ATTEMPTS - 1),
-            retry=retry_if_exception(lambda e: len(tried) < _ATTEMPTS and self._worth_another(e, service, call, tried)),
-            reraise=True,
-        )
-        return await retrying(self._once, service, call, deadline, parse, tried)
-
-    def _worth_another(self, error: BaseException, service: str, call: Call, tried: list[Member]) -> bool:
-        """True for an instance's fault when another is there, or when it may only have closed an idle connection."""
-        if not isinstance(error, (UpstreamFault, Overloaded)):
-            return False
+    def _worth_another(self, service: str, call: Call, tried: list[Member]) -> bool:
+        """True when another instance is there, or the one tried may only have closed an idle connection."""
         again = tried[-1].failing is not None or self._another(service, call, tried) is not None
         if not again or not self._budget(service).withdraw():
             return False
@@ -155,7 +141,7 @@ class Upstream:
     def _unavailable(self, service: str) -> ModelUnavailable:
         reasons = [member.reason for member in self._monitor.fleet.of(service) if member.reason]
         reason = reasons[0] if reasons else "no instance has announced itself"
-        model = self._monitor.known.get(service, service)
+        model = self._monitor.model_of(service)
         return ModelUnavailable(f"{model} is not available: {reason}.", headers={"Retry-After": "2"})
 
     def _budget(self, service: str) -> RetryBudget:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-_INFO = b"doctorai audit v1"
+from shared.derive import derive, key_id
 
 
 def audit_keys(current: str, previous: Sequence[str] = ()) -> dict[str, bytes]:
     """Key id → key: the one that signs, then those that are only accepted. ValueError without a secret."""
     if not current:
         raise ValueError("the audit log needs a secret key")
-    derived = [_derive(secret) for secret in (current, *previous) if secret]
-    return {hashlib.sha256(key).hexdigest()[:8]: key for key in derived}
-
-
-def _derive(secret: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO).derive(secret.encode())
+    derived = [derive(secret, "audit") for secret in (current, *previous) if secret]
+    return {key_id(key): key for key in derived}

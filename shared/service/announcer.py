@@ -15,6 +15,7 @@ from shared.logs import get_logger
 from shared.redis import REDIS_ERRORS, heed_cancellation
 from shared.registry import HEARTBEAT_S, Instance, Registry
 from shared.service.host import ModelHost
+from shared.tasks import end_task
 
 _log = get_logger(__name__)
 
@@ -65,9 +66,7 @@ class Announcer:
     async def withdraw(self) -> None:
         """Ends the heartbeat and removes the instance."""
         if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end_task(self._task)
             self._task = None
             # without Redis there is nobody to tell, and the entry dies by itself
             with contextlib.suppress(*REDIS_ERRORS):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Generic, Protocol, TypeVar
 
 from shared.bundle import Fingerprint
 from shared.errors import BundleError, ModelUnavailable
 from shared.logs import get_logger
 from shared.registry import STOPPING
+from shared.tasks import end_task
 
 _log = get_logger(__name__)
 
@@ -94,10 +94,7 @@ class ModelHost(Generic[M]):
 
     async def stop(self) -> None:
         """Ends the watch and the workers, after the work in hand."""
-        if self._watcher:
-            self._watcher.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watcher
+        await end_task(self._watcher)
         if self._model:
             await asyncio.to_thread(self._model.close)
 

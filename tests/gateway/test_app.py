@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-import pytest_asyncio
 
 from gateway.app import create_app
-from gateway.settings import SERVICES, GatewaySettings
+from gateway.settings import GatewaySettings
 from tests.support.apps import running
-from tests.support.people import SECRET_KEY, signed_in
+from tests.support.people import signed_in
 from tests.support.pictures import jpeg
-
-SETTINGS = GatewaySettings(
-    redis_url="redis://127.0.0.1:1",
-    secret_key=SECRET_KEY,
-    service_addresses={name: [] for name in SERVICES},
-)
-
-
-@pytest_asyncio.fixture
-async def api() -> AsyncIterator[httpx.AsyncClient]:
-    async with running(create_app(SETTINGS)) as client:
-        client.headers.update(signed_in())
-        yield client
 
 
 async def test_without_anything_it_is_unhealthy_and_says_why(api: httpx.AsyncClient) -> None:
@@ -120,15 +104,15 @@ async def test_every_answer_has_the_security_headers(api: httpx.AsyncClient) -> 
     assert "strict-transport-security" in (await api.get("https://test/livez")).headers
 
 
-async def test_metrics_are_for_this_machine_only() -> None:
-    app = create_app(SETTINGS)
+async def test_metrics_are_for_this_machine_only(alone: GatewaySettings) -> None:
+    app = create_app(alone)
     async with running(app) as api:
         assert "http_requests_total" in (await api.get("/metrics")).text
         assert (await api.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"})).status_code == 404
-    async with running(create_app(SETTINGS), client_host="10.0.0.5") as api:
+    async with running(create_app(alone), client_host="10.0.0.5") as api:
         assert (await api.get("/metrics")).status_code == 404
     token = "a-token-for-prometheus-0123456789"
-    chosen = SETTINGS.model_copy(update={"metrics_token": GatewaySettings(metrics_token=token).metrics_token})
+    chosen = alone.model_copy(update={"metrics_token": GatewaySettings(metrics_token=token).metrics_token})
     async with running(create_app(chosen), client_host="10.0.0.5") as api:
         assert (await api.get("/metrics")).status_code == 404
         assert (await api.get("/metrics", headers={"Authorization": f"Bearer {token}"})).status_code == 200

@@ -111,44 +111,43 @@ async def test_rubbish_is_as_good_as_nothing(cache: PredictionCache, redis_serve
     cache.put("a", prediction())
 
 
-async def test_one_works_for_all() -> None:
-    flights, calls, go = SingleFlight(), 0, asyncio.Event()
+class Work:
+    """An inference that is counted, and takes until it is let go."""
 
-    async def compute() -> Prediction:
-        nonlocal calls
-        calls += 1
-        await go.wait()
+    def __init__(self) -> None:
+        self.calls = 0
+        self.go = asyncio.Event()
+
+    async def __call__(self) -> Prediction:
+        self.calls += 1
+        await self.go.wait()
         return prediction()
 
-    tasks = [asyncio.create_task(flights.join("a", compute)) for _ in range(50)]
+
+async def test_one_works_for_all() -> None:
+    flights, work = SingleFlight(), Work()
+    tasks = [asyncio.create_task(flights.join("a", work)) for _ in range(50)]
     await asyncio.sleep(0)
-    go.set()
+    work.go.set()
     answers = await asyncio.gather(*tasks)
-    assert calls == 1
+    assert work.calls == 1
     assert [joined for _, joined in answers].count(False) == 1
     assert not flights._flights
 
 
 async def test_when_the_one_who_works_leaves_another_begins_anew() -> None:
-    flights, calls, go = SingleFlight(), 0, asyncio.Event()
-
-    async def compute() -> Prediction:
-        nonlocal calls
-        calls += 1
-        await go.wait()
-        return prediction()
-
-    tasks = [asyncio.create_task(flights.join("a", compute)) for _ in range(10)]
+    flights, work = SingleFlight(), Work()
+    tasks = [asyncio.create_task(flights.join("a", work)) for _ in range(10)]
     await asyncio.sleep(0)
     tasks[0].cancel()
     tasks[5].cancel()
     await asyncio.gather(tasks[0], tasks[5], return_exceptions=True)
     assert tasks[0].cancelled()
     assert tasks[5].cancelled()
-    go.set()
+    work.go.set()
     others = [task for at, task in enumerate(tasks) if at not in (0, 5)]
     answers = await asyncio.gather(*others)
-    assert calls == 2
+    assert work.calls == 2
     assert [joined for _, joined in answers].count(False) == 1
 
 

@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-import pytest_asyncio
 
-from gateway.app import create_app
-from gateway.settings import SERVICES, GatewaySettings
+from gateway.settings import SERVICES
 from gateway.state import GatewayState
-from tests.support.apps import running
 from tests.support.instances import instance
-from tests.support.people import SECRET_KEY, signed_in
-
-SETTINGS = GatewaySettings(
-    redis_url="redis://127.0.0.1:1",
-    secret_key=SECRET_KEY,
-    service_addresses={name: [] for name in SERVICES},
-)
-
-
-@pytest_asyncio.fixture
-async def api() -> AsyncIterator[httpx.AsyncClient]:
-    async with running(create_app(SETTINGS)) as client:
-        client.headers.update(signed_in())
-        yield client
 
 
 def state_of(client: httpx.AsyncClient) -> GatewayState:

@@ -31,6 +31,9 @@ class StubMonitor:
         self.fleet.hear([instance(name) for name in names])
         self.known = {"xray": "xray"}
 
+    def model_of(self, service: str) -> str:
+        return service
+
     def suspect(self, member: Member, reason: str) -> None:
         member.failing = reason
 
