@@ -19,6 +19,7 @@ from cli.show import AsJson, Failure
 users = typer.Typer(no_args_is_help=True, help="Accounts, for administrators.")
 keys = typer.Typer(no_args_is_help=True, help="API keys for machines, for administrators.")
 Role = Literal["admin", "clinician", "viewer"]
+KeyRole = Literal["clinician", "viewer"]
 RoleOption = Annotated[Role, typer.Option(help="What it may do; an admin may do all.")]
 Username = Annotated[str, typer.Argument(metavar="USERNAME")]
 _USERS, _KEYS = "/api/users", "/api/keys"
@@ -95,7 +96,7 @@ def list_keys(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
 def add_key(
     name: Annotated[str, typer.Argument(help="What it is for.")],
     model: Annotated[list[str] | None, typer.Option(help="May be repeated; all models when left out.")] = None,
-    role: RoleOption = "clinician",
+    role: Annotated[KeyRole, typer.Option(help="What it may do; a key administers nothing.")] = "clinician",
     expires_days: Annotated[int | None, typer.Option(min=1, help="How long it holds; for good when left out.")] = None,
     url: Url = DEFAULT_URL,
     as_json: AsJson = False,

@@ -70,6 +70,7 @@ class _Up:
         self._stop = asyncio.Event()
         self._children: list[Child] = []
         self._password: str | None = None
+        self._answered = False
         self._client = httpx.AsyncClient(timeout=2.0, verify=False)  # noqa: S501 - plain HTTP to this machine
 
     async def run(self) -> int:
@@ -110,6 +111,7 @@ class _Up:
         with _console.status(f"0/{total} ready") as spinner:
             while missing and not self._stop.is_set() and time.monotonic() - started < _PATIENCE_S:
                 missing = await self._missing(wanted)
+                self._show_password()
                 done = total - sum(missing.values())
                 spinner.update(f"{done}/{total} ready; waiting for {', '.join(missing) or 'nothing'}")
                 with contextlib.suppress(TimeoutError):
@@ -124,13 +126,16 @@ class _Up:
         services = (await self._health()).get("services", {})
         for name in missing:
             _console.print(f"  {name}: {services.get(name, {}).get('reason', 'the gateway does not answer')}")
-        if self._password:
-            name = os.environ.get("ADMIN_USERNAME", "admin")
-            _console.print(f"  first administrator: [bold]{name}[/]   password, shown this once: ", end="")
-            _console.print(f"[bold]{self._password}[/]", highlight=False)
-            self._password = None
         _console.print("  try: doctorai login, then doctorai predict IMAGE --model tumor", highlight=False)
         _console.print(f"  logs: {self._logs}   stop: Ctrl-C", highlight=False)
+
+    def _show_password(self) -> None:
+        """As soon as the gateway has answered, and so has made the account: who stops before all is ready needs it."""
+        if self._password and self._answered:
+            name = os.environ.get("ADMIN_USERNAME", "admin")
+            _console.print(f"first administrator: [bold]{name}[/]   password, shown this once: ", end="")
+            _console.print(f"[bold]{self._password}[/]", highlight=False)
+            self._password = None
 
     async def _missing(self, wanted: Mapping[str, int]) -> dict[str, int]:
         """Service → instances that are not ready yet."""
@@ -145,7 +150,9 @@ class _Up:
 
     async def _health(self) -> dict[str, Any]:
         try:
-            return dict((await self._client.get(f"{self._plan.url}/api/health")).json())
+            answer = await self._client.get(f"{self._plan.url}/api/health")
+            self._answered = True
+            return dict(answer.json())
         except (httpx.HTTPError, ValueError):
             return {}
 

@@ -47,9 +47,11 @@ def create_app(settings: GatewaySettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await parts.start()
-        yield
-        await parts.stop()
+        try:
+            await parts.start()
+            yield
+        finally:
+            await parts.stop()
 
     app: FastAPI = FastAPIOffline(title="DoctorAI", version=VERSION, description=DISCLAIMER, lifespan=lifespan)
     app.state.gateway = parts.state

@@ -5,7 +5,11 @@ Every path is behind it unless it is named here, so a new route cannot be left o
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from ipaddress import ip_address, ip_network
 
 from limits import RateLimitItem
 from starlette.datastructures import Headers
@@ -16,7 +20,7 @@ from gateway.admission.rates import RateLimits
 from gateway.auth.authenticator import Authenticator
 from gateway.auth.caller import Caller
 from gateway.metrics import GatewayMetrics
-from shared.errors import DoctorAIError
+from shared.errors import DoctorAIError, Overloaded
 from shared.http.problems import problem
 
 _HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
@@ -25,6 +29,8 @@ _DOCUMENTS = ("/docs", "/redoc", "/openapi.json")
 _PUBLIC = frozenset((*_HEALTH, *_SIGN_IN, *_DOCUMENTS))
 _ASSETS = "/static-offline-docs/"
 """The scripts of the documentation's pages."""
+_SHARE = 0.75
+"""Of all places, how many one caller may hold."""
 
 
 def is_public(path: str) -> bool:
@@ -53,6 +59,8 @@ class Gate:
         self._metrics = metrics
         self._per_user = per_user
         self._per_address = per_address
+        self._in_hand: Counter[str] = Counter()
+        self._share = max(1, math.ceil(places.size * _SHARE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or is_public(scope["path"]):
@@ -60,7 +68,8 @@ class Gate:
             return
         async with AsyncExitStack() as held:
             try:
-                scope.setdefault("state", {})["caller"] = await self._admit(scope)
+                caller = scope.setdefault("state", {})["caller"] = await self._admit(scope)
+                held.enter_context(self._count(caller))
                 await held.enter_async_context(self._places.take())
             except DoctorAIError as error:
                 self._metrics.refused.labels(error.code.lower()).inc()
@@ -69,13 +78,38 @@ class Gate:
             await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> Caller:
-        await self._rates.hit(self._per_address, "address", address_of(scope))
+        await self._rates.hit(self._per_address, "address", network_of(address_of(scope)))
         caller = await self._authenticator.caller_of(Headers(scope=scope))
         await self._rates.hit(self._per_user, "user", caller.id)
         return caller
+
+    @contextmanager
+    def _count(self, caller: Caller) -> Iterator[None]:
+        """Raises Overloaded for one who has their share of the places: slow bodies must not shut the others out."""
+        if self._in_hand[caller.id] >= self._share:
+            detail = f"You have {self._share} requests in hand, as many as one caller may; try again shortly."
+            raise Overloaded(detail, headers={"Retry-After": "1"})
+        self._in_hand[caller.id] += 1
+        try:
+            yield
+        finally:
+            self._in_hand[caller.id] -= 1
+            if not self._in_hand[caller.id]:
+                del self._in_hand[caller.id]
 
 
 def address_of(scope: Scope) -> str:
     """The address that the request came from; a trusted proxy's word for it has been taken in before."""
     client = scope.get("client")
     return client[0] if client else "unknown"
+
+
+def network_of(address: str) -> str:
+    """What one host or household has: an IPv4 address, or the /64 of an IPv6 one, whose rest it chooses itself."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    return str(parsed.ipv4_mapped or ip_network((int(parsed), 64), strict=False))

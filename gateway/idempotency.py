@@ -18,6 +18,7 @@ from gateway.auth.caller import Caller
 from shared.errors import Conflict, ValidationFailed
 from shared.redis import PREFIX, REDIS_ERRORS, RedisGuard
 from shared.sealed import Sealed
+from shared.version import VERSION
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -51,7 +52,8 @@ class Idempotency:
             return await work(), False
         if not _WELL_FORMED.fullmatch(key):
             raise ValidationFailed(f"header.{HEADER}: 8 to 255 visible ASCII characters are wanted.")
-        sealed = Sealed("idempotency", self._digest("idempotency", caller.id, request.url.path, key))
+        # an answer of another version may have another form
+        sealed = Sealed("idempotency", self._digest("idempotency", VERSION, caller.id, request.url.path, key))
         asked = fingerprint()
         earlier = await self._claim(sealed, asked)
         if earlier is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -59,16 +61,17 @@ class Parts:
         await self.state.monitor.start()
 
     async def stop(self) -> None:
-        await self.first_admin.stop()
-        await self.state.authenticator.stop()
-        await self.state.monitor.stop()
-        if self.cache:
-            await self.cache.stop()
+        async with AsyncExitStack() as last_first:  # each is stopped, whatever became of the one before
+            for close in (self.redis.aclose, self.client.aclose, self.wire.aclose, self._end_log):
+                last_first.push_async_callback(close)
+            if self.cache:
+                last_first.push_async_callback(self.cache.stop)
+            for part in (self.state.monitor, self.state.authenticator, self.first_admin):
+                last_first.push_async_callback(part.stop)
+
+    async def _end_log(self) -> None:
         self.state.trail.log.record(AuditEvent(action="stop", outcome="ok"))
         await self.state.trail.log.stop()
-        await self.wire.aclose()
-        await self.client.aclose()
-        await self.redis.aclose()
 
 
 def build_parts(settings: GatewaySettings) -> Parts:
@@ -102,6 +105,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
         authenticator=Authenticator(store, RedisGuard(), tokens, _oidc(settings, client)),
         trail=Trail(log),
         metrics=metrics,
+        draining=asyncio.Event(),
     )
     return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords))
 

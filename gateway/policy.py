@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Request
 
 from gateway.auth.caller import Caller, Role
+from gateway.state import state_of
 from shared.errors import Forbidden
 
 ROLE = "x-required-role"
@@ -34,7 +35,11 @@ def needs(role: Role, **documented: Any) -> dict[str, Any]:
 
 def _at_least(role: Role) -> Callable[[Request], Any]:
     async def check(request: Request) -> None:
-        require_role(request, role)
+        try:
+            require_role(request, role)
+        except Forbidden:
+            with state_of(request).trail.entry(request, "access"):
+                raise
 
     return check
 

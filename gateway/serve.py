@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import socket
 import sys
+from functools import partial
+
+from fastapi import FastAPI
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
@@ -28,8 +31,9 @@ def serve(settings: GatewaySettings, sockets: list[socket.socket] | None = None)
     except OSError as error:
         sys.exit(f"AUDIT_LOG_PATH: {error}")
     config = server_config(app, settings.api_host, settings.api_port, settings.drain_seconds, settings.trusted_proxies)
-    GracefulServer(config, _before_stop, linger_s=settings.linger_seconds).run(sockets)
+    GracefulServer(config, partial(_before_stop, app), linger_s=settings.linger_seconds).run(sockets)
 
 
-async def _before_stop() -> None:
-    """Nothing announces a gateway: the balancer in front of it notices by itself."""
+async def _before_stop(app: FastAPI) -> None:
+    """The balancer in front of it sees at ``/readyz`` that nothing more should come here."""
+    app.state.gateway.draining.set()

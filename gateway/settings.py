@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
@@ -25,11 +26,13 @@ SERVICES = {
 _KNOWN_SECRETS = ("secure_256_bit_key", "secure-random-256-bit-key", "changeme", "change-me", "change_me", "example")
 """Words of secrets that stand in documents, the original's among them."""
 Words = Annotated[tuple[str, ...], NoDecode]
+USERNAME = r"^[^\s\x00-\x1f\x7f]{1,64}$"
 
 
 def _rate(value: str) -> str:
     try:
-        parse(value)
+        if parse(value).amount < 1:
+            raise ValueError("none at all")
     except ValueError as error:
         raise ValueError("a rate such as 300/minute is wanted") from error
     return value
@@ -53,7 +56,7 @@ class GatewaySettings(CommonSettings):
     )
     access_token_expire_minutes: int = Field(default=30, ge=1, le=24 * 60)
     refresh_token_expire_days: int = Field(default=7, ge=1, le=90)
-    admin_username: str = "admin"
+    admin_username: str = Field(default="admin", pattern=USERNAME)
     admin_password: SecretStr | None = Field(default=None, description="of the first admin, who is made at the start")
     oidc_issuer: str | None = Field(default=None, description="whose bearer tokens are accepted, too")
     oidc_audience: str | None = None
@@ -98,6 +101,10 @@ class GatewaySettings(CommonSettings):
     def _named_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in value:
             raise ValueError("name each origin; * would let any page read patients' results")
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+                raise ValueError("an origin such as https://clinic.example is wanted")
         return value
 
     @field_validator("trusted_proxies")
@@ -136,6 +143,8 @@ class GatewaySettings(CommonSettings):
             raise ValueError("SECRET_KEY: is missing; several WORKERS need the same one")
         if self.oidc_issuer and not self.oidc_audience:
             raise ValueError("OIDC_AUDIENCE: is missing; without it any token of the issuer would do")
+        if self.doctorai_mode == "production" and self.oidc_issuer and not self.oidc_issuer.startswith("https://"):
+            raise ValueError("OIDC_ISSUER: https is wanted; whoever is in between could make tokens")
         return self
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -37,6 +38,7 @@ class GatewayState:
     authenticator: Authenticator
     trail: Trail
     metrics: GatewayMetrics
+    draining: asyncio.Event
 
     def service_of(self, name: str) -> str:
         """The service that ``name``, a service's or a model's, means. Raises UnknownModel listing what there is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
@@ -13,6 +14,8 @@ from shared.logs import get_logger
 
 _log = get_logger(__name__)
 _LOOK_S = 1.0
+_MOST_IN_A_ROW = 5
+"""Deaths without a second's rest: such a worker cannot start, and who watches this process should know."""
 Work = Callable[[socket.socket], None]
 
 
@@ -23,12 +26,16 @@ def run_workers(count: int, host: str, port: int, work: Work) -> None:
         signal.signal(number, lambda *_: stop.set())
     with _listen(host, port) as listener:
         workers = [_start(work, listener) for _ in range(count)]
-        while not stop.wait(_LOOK_S):
+        in_a_row = 0
+        while in_a_row < _MOST_IN_A_ROW and not stop.wait(_LOOK_S):
+            in_a_row = 0 if all(worker.is_alive() for worker in workers) else in_a_row + 1
             workers = [worker if worker.is_alive() else _replace(worker, work, listener) for worker in workers]
         for worker in workers:
             worker.terminate()
         for worker in workers:
             worker.join()
+    if not stop.is_set():
+        sys.exit("the workers cannot start; their log says why")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -16,6 +16,7 @@ class Places:
 
     def __init__(self, name: str, size: int, *, queue: int = 0, patience_s: float = 0.0) -> None:
         self._name = name
+        self.size = size
         self._free = asyncio.Semaphore(size)
         self._queue = queue
         self._patience_s = patience_s

@@ -7,7 +7,7 @@ import re
 import uuid
 from datetime import timedelta
 
-from gateway.auth.caller import Caller, Role
+from gateway.auth.caller import Caller, KeyRole
 from gateway.auth.opaque import SECRET, digest, new_secret
 from gateway.auth.store import ApiKey, Store, now
 from gateway.auth.tokens import not_accepted
@@ -17,7 +17,7 @@ _TOUCH = timedelta(minutes=1)
 
 
 def new_key(
-    name: str, role: Role, owner: str, *, models: list[str] | None, lifetime: timedelta | None
+    name: str, role: KeyRole, owner: str, *, models: list[str] | None, lifetime: timedelta | None
 ) -> tuple[ApiKey, str]:
     """The record to keep, and the key itself, which is not kept."""
     secret, at = new_secret(), now()

@@ -7,6 +7,8 @@ from typing import Literal
 
 Role = Literal["admin", "clinician", "viewer"]
 Method = Literal["password", "token", "api_key", "oidc", "none"]
+KeyRole = Literal["clinician", "viewer"]
+"""A key for machines administers nothing: what it made would outlive the account that it belongs to."""
 ROLES: tuple[Role, ...] = ("viewer", "clinician", "admin")
 """Least first; each may do what those before it may."""
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from redis.asyncio import Redis
 
-from gateway.auth.caller import Role
+from gateway.auth.caller import KeyRole, Role
 from shared.errors import Conflict, SignInUnavailable
 from shared.redis import PREFIX, REDIS_ERRORS
 
@@ -58,7 +58,7 @@ class ApiKey(BaseModel):
     id: str
     name: str
     digest: str
-    role: Role
+    role: KeyRole
     models: list[str] | None = None
     owner: str
     created: datetime

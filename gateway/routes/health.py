@@ -30,6 +30,8 @@ async def livez() -> dict[str, str]:
 
 @router.get("/readyz", summary="This gateway can serve", responses=refusals(503))
 async def readyz(request: Request) -> dict[str, bool]:
-    """503 until the gateway has looked for the services once."""
+    """503 until the gateway has looked for the services once, and from the moment that it is told to stop."""
+    if state_of(request).draining.is_set():
+        raise ModelUnavailable("The gateway is stopping.", headers={"Retry-After": "1"})
     await health(request)
     return {"ready": True}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from gateway.auth.api_keys import new_key
-from gateway.auth.caller import Role
+from gateway.auth.caller import KeyRole
 from gateway.auth.store import ApiKey
 from gateway.policy import Identifier, SignedIn, needs
 from gateway.state import state_of
@@ -23,7 +23,7 @@ class Key(BaseModel):
 
     id: str
     name: str
-    role: Role
+    role: KeyRole
     models: list[str] | None
     owner: str
     created: datetime
@@ -37,7 +37,7 @@ class Keys(BaseModel):
 
 class NewKey(BaseModel):
     name: str = Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")
-    role: Role = "clinician"
+    role: KeyRole = Field(default="clinician", description="a key administers nothing")
     models: list[str] | None = Field(default=None, max_length=64, description="those that it is for; null for all")
     expires_in_days: int | None = Field(default=None, ge=1, le=3650)
 

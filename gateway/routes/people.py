@@ -13,6 +13,7 @@ from gateway.auth.caller import Role
 from gateway.auth.store import Account, now
 from gateway.policy import Identifier, SignedIn, needs
 from gateway.routes.account import NewPassword
+from gateway.settings import USERNAME
 from gateway.state import GatewayState, state_of
 from shared.errors import Conflict, NotFound, ValidationFailed
 from shared.http.document import refusals
@@ -36,7 +37,7 @@ class Users(BaseModel):
 class NewUser(BaseModel):
     """With a password, or with the hash (bcrypt, argon2) that another system kept of one."""
 
-    username: str = Field(pattern=r"^[^\s\x00-\x1f\x7f]{1,64}$")
+    username: str = Field(pattern=USERNAME)
     role: Role = "clinician"
     password: NewPassword | None = None
     password_hash: str | None = Field(default=None, max_length=256)
@@ -81,7 +82,8 @@ async def user(request: Request, identifier: Identifier) -> User:
 
 @router.patch("/{identifier}", summary="Change an account", **needs("admin", responses=refusals(409)))
 async def change(request: Request, identifier: Identifier, asked: UserChange, caller: SignedIn) -> User:
-    """A new password, or taking the account away, ends its sessions; each gateway sees it within five seconds."""
+    """A new password, or taking the account away, ends its sessions; taking it away, or making it less than an
+    administrator's, ends the keys that it made. Each gateway sees it within five seconds."""
     state = state_of(request)
     with state.trail.entry(request, "user_update", target=identifier):
         if identifier == caller.id and (asked.disabled or asked.role not in (None, "admin")):
@@ -94,6 +96,8 @@ async def change(request: Request, identifier: Identifier, asked: UserChange, ca
         if changed is None:
             raise NotFound("There is no such user.")
         state.authenticator.changed(identifier, changed)
+        if changed.disabled or changed.role != "admin":
+            await _end_keys(state, identifier)
     return _shown(changed)
 
 
@@ -106,12 +110,16 @@ async def remove(request: Request, identifier: Identifier, caller: SignedIn) -> 
             raise Conflict("You cannot remove yourself; another administrator can.")
         account = await _account(state, identifier)
         # the keys first: were this cut off, it could be asked for again
-        for key in await state.store.api_keys():
-            if key.owner == identifier:
-                await state.store.remove_api_key(key.id)
-                state.authenticator.forget_key(key.id)
+        await _end_keys(state, identifier)
         await state.store.remove_account(account)
         state.authenticator.changed(identifier, None)
+
+
+async def _end_keys(state: GatewayState, owner: str) -> None:
+    for key in await state.store.api_keys():
+        if key.owner == owner:
+            await state.store.remove_api_key(key.id)
+            state.authenticator.forget_key(key.id)
 
 
 async def _hash(state: GatewayState, user: NewUser) -> str:

@@ -20,6 +20,7 @@ Action = Literal[
     "user_delete",
     "key_create",
     "key_revoke",
+    "access",
     "start",
     "stop",
     "retention",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -14,8 +15,9 @@ from fastapi import FastAPI
 
 from gateway.app import create_app
 from gateway.auth.caller import ROLES, Role
-from gateway.gate import is_public
+from gateway.gate import is_public, network_of
 from gateway.policy import ROLE
+from tests.shared.audit.helpers import lines
 from tests.support.accounts import NO_REDIS, settings
 from tests.support.apps import running
 from tests.support.people import signed_in
@@ -119,6 +121,65 @@ async def test_a_role_that_is_too_small_is_403(api: httpx.AsyncClient, protected
             answer = await operation.ask(api, signed_in(role))
             assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN"), (operation, role)
             assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_a_role_was_refused_is_audited(
+    app: FastAPI, api: httpx.AsyncClient, protected: list[Operation], tmp_path: Path
+) -> None:
+    refused = [operation for operation in protected if operation.role == "admin"]
+    for operation in refused:
+        await operation.ask(api, signed_in("viewer"))
+    await app.state.gateway.trail.log.flush()
+    told = [line["event"] for line in lines(tmp_path / "audit")]
+    denied = [event for event in told if event["action"] == "access"]
+    assert len(denied) == len(refused)
+    assert {(event["outcome"], event["role"]) for event in denied} == {("FORBIDDEN", "viewer")}
+
+
+async def test_who_is_told_to_stop_is_not_ready_but_lives(app: FastAPI, api: httpx.AsyncClient) -> None:
+    assert (await api.get("/readyz")).status_code == 200
+    app.state.gateway.draining.set()
+    assert (await api.get("/readyz")).json()["code"] == "MODEL_UNAVAILABLE"
+    assert (await api.get("/livez")).status_code == 200
+    assert (await api.get("/api/models", headers=signed_in())).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_limits_are_for_what_one_host_has(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+async def test_one_caller_cannot_have_all_places(tmp_path: Path) -> None:
+    """Bodies that never end hold places; another account still gets one."""
+
+    async def never_ends() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(60)
+
+    app = create_app(settings(NO_REDIS, tmp_path, max_concurrent_requests=4))
+    async with running(app) as api:
+        greedy, other = signed_in(identifier="a" * 32), signed_in(identifier="c" * 32)
+        slow = [asyncio.ensure_future(api.post("/api/chatbot", content=never_ends(), headers=greedy)) for _ in range(3)]
+        await asyncio.sleep(0.3)
+        refused = await api.get("/api/me", headers=greedy)
+        assert (refused.status_code, refused.json()["code"]) == (503, "OVERLOADED")
+        assert (await api.get("/api/me", headers=other)).status_code == 200
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+        await asyncio.sleep(0.1)
+        assert (await api.get("/api/me", headers=greedy)).status_code == 200
 
 
 async def test_the_role_itself_and_those_above_are_let_in(api: httpx.AsyncClient, protected: list[Operation]) -> None:

@@ -65,10 +65,11 @@ WRONG = {
     "SERVICE_TOKEN": ("short", "t" * 31),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("0", "-5", "1441", "never"),
     "REFRESH_TOKEN_EXPIRE_DAYS": ("0", "91"),
+    "ADMIN_USERNAME": ("two words", "x" * 65, "tab\t"),
     "ADMIN_PASSWORD": ("eleven char", "x" * 257, "admin"),
-    "CORS_ORIGINS": ("*", "https://a.example,*"),
+    "CORS_ORIGINS": ("*", "https://a.example,*", "null", "a.example", "https://a.example/", "file:///tmp"),
     "TRUSTED_PROXIES": ("*", "nginx", "10.0.0.1/8", "10.0.0.256", "10.0.0.0/33", "fd00::/129", "127.0.0.1:80"),
-    "RATE_LIMIT_USER": ("many", "300", "/minute", "300/fortnight"),
+    "RATE_LIMIT_USER": ("many", "0/minute", "300", "/minute", "300/fortnight"),
     "RATE_LIMIT_IP": ("-1/minute", "1/", "x/minute"),
     "RATE_LIMIT_SIGN_IN": ("20 each", "twenty/minute"),
     "MAX_CONCURRENT_REQUESTS": ("0", "x"),
@@ -117,6 +118,12 @@ def test_an_issuer_needs_an_audience(monkeypatch: pytest.MonkeyPatch) -> None:
     issuer = "https://issuer.example"
     assert refusal(monkeypatch, OIDC_ISSUER=issuer).startswith("OIDC_AUDIENCE: is missing")
     assert load(monkeypatch, OIDC_ISSUER=issuer, OIDC_AUDIENCE="doctorai").oidc_issuer == issuer
+
+
+def test_an_issuer_is_asked_over_tls_but_on_a_machine_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = {"OIDC_ISSUER": "http://issuer.example", "OIDC_AUDIENCE": "doctorai"}
+    assert refusal(monkeypatch, **plain).startswith("OIDC_ISSUER: https")
+    assert load(monkeypatch, DOCTORAI_MODE="local", **plain).oidc_issuer == "http://issuer.example"
 
 
 def test_no_page_and_no_proxy_is_trusted_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
