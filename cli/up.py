@@ -69,8 +69,6 @@ class _Up:
         self._logs = logs
         self._stop = asyncio.Event()
         self._children: list[Child] = []
-        self._password: str | None = None
-        self._answered = False
         self._client = httpx.AsyncClient(timeout=2.0, verify=False)  # noqa: S501 - plain HTTP to this machine
 
     async def run(self) -> int:
@@ -93,8 +91,9 @@ class _Up:
             if self._stop.is_set():
                 return
             await self._launch(program)
-        self._password = await first_password(self._plan.gateway.environment)
         if not self._stop.is_set():
+            if password := await first_password(self._plan.gateway.environment):
+                _show_password(password)  # before there is an account that it is for: whoever stops early has seen it
             await self._launch(self._plan.gateway)
 
     async def _launch(self, program: Program) -> None:
@@ -111,7 +110,6 @@ class _Up:
         with _console.status(f"0/{total} ready") as spinner:
             while missing and not self._stop.is_set() and time.monotonic() - started < _PATIENCE_S:
                 missing = await self._missing(wanted)
-                self._show_password()
                 done = total - sum(missing.values())
                 spinner.update(f"{done}/{total} ready; waiting for {', '.join(missing) or 'nothing'}")
                 with contextlib.suppress(TimeoutError):
@@ -129,14 +127,6 @@ class _Up:
         _console.print("  try: doctorai login, then doctorai predict IMAGE --model tumor", highlight=False)
         _console.print(f"  logs: {self._logs}   stop: Ctrl-C", highlight=False)
 
-    def _show_password(self) -> None:
-        """As soon as the gateway has answered, and so has made the account: who stops before all is ready needs it."""
-        if self._password and self._answered:
-            name = os.environ.get("ADMIN_USERNAME", "admin")
-            _console.print(f"first administrator: [bold]{name}[/]   password, shown this once: ", end="")
-            _console.print(f"[bold]{self._password}[/]", highlight=False)
-            self._password = None
-
     async def _missing(self, wanted: Mapping[str, int]) -> dict[str, int]:
         """Service → instances that are not ready yet."""
         services = (await self._health()).get("services", {})
@@ -150,9 +140,7 @@ class _Up:
 
     async def _health(self) -> dict[str, Any]:
         try:
-            answer = await self._client.get(f"{self._plan.url}/api/health")
-            self._answered = True
-            return dict(answer.json())
+            return dict((await self._client.get(f"{self._plan.url}/api/health")).json())
         except (httpx.HTTPError, ValueError):
             return {}
 
@@ -167,6 +155,12 @@ class _Up:
         for children in kinds:
             await asyncio.gather(*(child.stop(_GRACE_S) for child in children))
         _console.print("stopped")
+
+
+def _show_password(password: str) -> None:
+    name = os.environ.get("ADMIN_USERNAME", "admin")
+    _console.print(f"first administrator: [bold]{name}[/]   password, shown this once: ", end="")
+    _console.print(f"[bold]{password}[/]", highlight=False)
 
 
 def _report(message: str) -> None:

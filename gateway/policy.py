@@ -35,20 +35,17 @@ def needs(role: Role, **documented: Any) -> dict[str, Any]:
 
 def _at_least(role: Role) -> Callable[[Request], Any]:
     async def check(request: Request) -> None:
-        try:
-            require_role(request, role)
-        except Forbidden:
-            with state_of(request).trail.entry(request, "access"):
-                raise
+        require_role(request, role)
 
     return check
 
 
 def require_role(request: Request, role: Role) -> Caller:
-    """The caller. Raises Forbidden for one of a smaller role."""
+    """The caller. Raises Forbidden for one of a smaller role, and audits that."""
     caller: Caller = request.state.caller
     if not caller.at_least(role):
-        raise Forbidden(f"This is for the role {role}; yours is {caller.role}.")
+        with state_of(request).trail.entry(request, "access"):
+            raise Forbidden(f"This is for the role {role}; yours is {caller.role}.")
     return caller
 
 
