@@ -52,7 +52,9 @@ class GatewaySettings(CommonSettings):
 
     secret_key: SecretStr | None = Field(default=None, description="signs tokens; `openssl rand -hex 32`")
     secret_key_previous: Words = Field(
-        default=(), repr=False, description="former keys: what they signed before the start is still accepted"
+        default=(),
+        repr=False,
+        description="former keys: what they signed until ten minutes after the start is still accepted",
     )
     access_token_expire_minutes: int = Field(default=30, ge=1, le=24 * 60)
     refresh_token_expire_days: int = Field(default=7, ge=1, le=90)

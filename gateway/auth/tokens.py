@@ -23,6 +23,9 @@ _ALGORITHM = "HS256"
 _TYPE = "at+jwt"
 _REQUIRED = ["iss", "aud", "exp", "iat", "nbf", "sub", "sid", "jti"]
 _LEEWAY_S = 5
+_REPLACING_S = 600
+"""How long after this start a former key may still sign: gateways are replaced one after the other. What it signs later
+is forged."""
 _REMEMBERED = 5000
 """Tokens whose signature was found good, until they end: checking it takes longer than the rest of the gate."""
 
@@ -44,8 +47,7 @@ class AccessTokens:
     def __init__(self, keys: Sequence[Key], lifetime: timedelta) -> None:
         self._current = keys[0]
         self._keys = {key.kid: key.secret for key in keys}
-        # what a former key signs from now on is forged: it was replaced
-        self._former_until = time.time() + lifetime.total_seconds()
+        self._former_until = time.time() + lifetime.total_seconds() + _REPLACING_S
         self._seen: dict[str, tuple[Claims, float]] = {}
         self.lifetime = lifetime
 
