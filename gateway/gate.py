@@ -60,7 +60,7 @@ class Gate:
         self._per_user = per_user
         self._per_address = per_address
         self._in_hand: Counter[str] = Counter()
-        self._share = max(1, math.ceil(places.size * _SHARE))
+        self._share = math.ceil(places.size * _SHARE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or is_public(scope["path"]):
@@ -78,7 +78,7 @@ class Gate:
             await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> Caller:
-        await self._rates.hit(self._per_address, "address", network_of(address_of(scope)))
+        await self._rates.hit(self._per_address, "address", network_of(scope))
         caller = await self._authenticator.caller_of(Headers(scope=scope))
         await self._rates.hit(self._per_user, "user", caller.id)
         return caller
@@ -104,8 +104,9 @@ def address_of(scope: Scope) -> str:
     return client[0] if client else "unknown"
 
 
-def network_of(address: str) -> str:
-    """What one host or household has: an IPv4 address, or the /64 of an IPv6 one, whose rest it chooses itself."""
+def network_of(scope: Scope) -> str:
+    """Whom limits count as one: an IPv4 address, or the /64 of an IPv6 one, whose rest a host chooses itself."""
+    address = address_of(scope)
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -31,10 +31,11 @@ USERNAME = r"^[^\s\x00-\x1f\x7f]{1,64}$"
 
 def _rate(value: str) -> str:
     try:
-        if parse(value).amount < 1:
-            raise ValueError("none at all")
-    except ValueError as error:
-        raise ValueError("a rate such as 300/minute is wanted") from error
+        amount = parse(value).amount
+    except ValueError:
+        amount = 0
+    if amount < 1:
+        raise ValueError("a rate such as 300/minute is wanted")
     return value
 
 

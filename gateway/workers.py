@@ -7,16 +7,29 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
 from shared.logs import get_logger
 
 _log = get_logger(__name__)
 _LOOK_S = 1.0
+_YOUNG_S = 30.0
 _MOST_IN_A_ROW = 5
-"""Deaths without a second's rest: such a worker cannot start, and who watches this process should know."""
+"""Deaths of workers younger than that: such a worker cannot start, and who watches this process should know."""
 Work = Callable[[socket.socket], None]
+
+
+@dataclass(frozen=True)
+class _Worker:
+    process: BaseProcess
+    since: float
+
+    @property
+    def age(self) -> float:
+        return time.monotonic() - self.since
 
 
 def run_workers(count: int, host: str, port: int, work: Work) -> None:
@@ -28,12 +41,15 @@ def run_workers(count: int, host: str, port: int, work: Work) -> None:
         workers = [_start(work, listener) for _ in range(count)]
         in_a_row = 0
         while in_a_row < _MOST_IN_A_ROW and not stop.wait(_LOOK_S):
-            in_a_row = 0 if all(worker.is_alive() for worker in workers) else in_a_row + 1
-            workers = [worker if worker.is_alive() else _replace(worker, work, listener) for worker in workers]
+            for at, worker in enumerate(workers):
+                if not worker.process.is_alive():
+                    in_a_row = in_a_row + 1 if worker.age < _YOUNG_S else 0
+                    _log.error("worker_died", exit_code=worker.process.exitcode)
+                    workers[at] = _start(work, listener)
         for worker in workers:
-            worker.terminate()
+            worker.process.terminate()
         for worker in workers:
-            worker.join()
+            worker.process.join()
     if not stop.is_set():
         sys.exit("the workers cannot start; their log says why")
 
@@ -46,13 +62,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _start(work: Work, listener: socket.socket) -> BaseProcess:
+def _start(work: Work, listener: socket.socket) -> _Worker:
     # spawn: a fork would share what threads and event loops hold
-    worker = multiprocessing.get_context("spawn").Process(target=work, args=(listener,), daemon=True)
-    worker.start()
-    return worker
-
-
-def _replace(dead: BaseProcess, work: Work, listener: socket.socket) -> BaseProcess:
-    _log.error("worker_died", exit_code=dead.exitcode)
-    return _start(work, listener)
+    process = multiprocessing.get_context("spawn").Process(target=work, args=(listener,), daemon=True)
+    process.start()
+    return _Worker(process, time.monotonic())

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from gateway.auth.caller import Method, Role
 from gateway.auth.sign_in import TokenPair
-from gateway.gate import address_of
+from gateway.gate import network_of
 from gateway.policy import SignedIn, needs
 from gateway.settings import LONGEST_PASSWORD, SHORTEST_PASSWORD, rate
 from gateway.state import GatewayState, state_of
@@ -52,7 +52,7 @@ class PasswordChange(BaseModel):
 @router.post("/api/token", summary="Sign in")
 async def sign_in(request: Request, form: Annotated[PasswordForm, Form()]) -> TokenPair:
     """A user name and a password for a pair of tokens. What is wrong is not told; five failures bring a pause."""
-    state, address = state_of(request), address_of(request.scope)
+    state, address = state_of(request), network_of(request.scope)
     await _admit(state, address)
     with state.trail.entry(request, "sign_in", method="password") as entry:
         pair, account = await state.sign_in.with_password(form.username, form.password, address)
@@ -64,7 +64,7 @@ async def sign_in(request: Request, form: Annotated[PasswordForm, Form()]) -> To
 async def refresh(request: Request, form: Annotated[RefreshForm, Form()]) -> TokenPair:
     """A refresh token for the next pair. Each is good once: a second use ends the whole family, as one was stolen."""
     state = state_of(request)
-    await _admit(state, address_of(request.scope))
+    await _admit(state, network_of(request.scope))
     with state.trail.entry(request, "refresh", method="token") as entry:
         pair, account = await state.sign_in.refresh(form.refresh_token)
         entry.note(subject=account.id, role=account.role)
@@ -91,7 +91,7 @@ async def me(caller: SignedIn) -> Me:
 @router.put("/api/me/password", summary="Change my password", status_code=204, **needs("viewer"))
 async def change_password(request: Request, change: PasswordChange, caller: SignedIn) -> None:
     """Ends every session of the account, this one, too."""
-    state, address = state_of(request), address_of(request.scope)
+    state, address = state_of(request), network_of(request.scope)
     with state.trail.entry(request, "user_update", target=caller.id):
         account = await state.store.account(caller.id) if caller.session else None
         if account is None:

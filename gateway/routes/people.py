@@ -86,7 +86,8 @@ async def change(request: Request, identifier: Identifier, asked: UserChange, ca
     administrator's, ends the keys that it made. Each gateway sees it within five seconds."""
     state = state_of(request)
     with state.trail.entry(request, "user_update", target=identifier):
-        if identifier == caller.id and (asked.disabled or asked.role not in (None, "admin")):
+        ends_as_admin = bool(asked.disabled) or asked.role not in (None, "admin")
+        if identifier == caller.id and ends_as_admin:
             raise Conflict("You cannot take away your own access; another administrator can.")
         changes: dict[str, Any] = asked.model_dump(exclude_none=True, exclude={"password"})
         if asked.password is not None:
@@ -96,7 +97,7 @@ async def change(request: Request, identifier: Identifier, asked: UserChange, ca
         if changed is None:
             raise NotFound("There is no such user.")
         state.authenticator.changed(identifier, changed)
-        if changed.disabled or changed.role != "admin":
+        if ends_as_admin:
             await _end_keys(state, identifier)
     return _shown(changed)
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +18,7 @@ import pytest_asyncio
 
 from shared.audit.keys import audit_keys
 from shared.audit.verify import verify
+from tests.conftest import REPOSITORY
 from tests.faults.toys import another_gateway, client_of
 from tests.support.load import predicting, under_load
 from tests.support.processes import eventually
@@ -52,6 +57,21 @@ async def _status(api: httpx.AsyncClient) -> int:
         return (await api.get("/api/me")).status_code
     except httpx.HTTPError:
         return 0
+
+
+def dies_late(listener: socket.socket) -> None:
+    """As one whose parts cannot be built: it takes longer to find out than the watch takes to look again."""
+    time.sleep(1.5)
+
+
+def test_workers_that_cannot_start_end_the_process() -> None:
+    program = (
+        "from gateway.workers import run_workers; from tests.faults.test_workers import dies_late; "
+        "run_workers(2, '127.0.0.1', 0, dies_late)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, timeout=55, check=False)
+    assert done.returncode == 1
+    assert b"the workers cannot start" in done.stderr
 
 
 async def test_a_worker_is_killed_and_replaced_and_all_end_together(toys: System, gateway: Process) -> None:

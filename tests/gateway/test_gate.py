@@ -157,7 +157,7 @@ async def test_who_is_told_to_stop_is_not_ready_but_lives(app: FastAPI, api: htt
     ],
 )
 def test_limits_are_for_what_one_host_has(address: str, network: str) -> None:
-    assert network_of(address) == network
+    assert network_of({"client": (address, 1)}) == network
 
 
 async def test_one_caller_cannot_have_all_places(tmp_path: Path) -> None:

@@ -242,6 +242,14 @@ async def test_a_good_token_is_accepted_which_makes_the_others_mean_something(ap
         assert (answer.status_code, answer.json()["role"]) == (200, "admin")
 
 
+async def test_a_former_key_may_sign_while_gateways_are_replaced_and_no_longer(api: httpx.AsyncClient) -> None:
+    """A token lives half an hour; by its end it is told when it was signed: ten minutes after the start at most."""
+    last = int(time.time()) + 30 * 60 + 600
+    for key, ends, expected in ((FORMER, last - 60, 200), (FORMER, last + 60, 401), (CURRENT, last + 60, 200)):
+        token = signed(header(kid=key.kid), claims(exp=ends), key.secret)
+        assert (await shown(api, ("Authorization", f"Bearer {token}"))).status_code == expected
+
+
 async def test_every_hostile_token_is_401(api: httpx.AsyncClient) -> None:
     assert len(HOSTILE) > 120
     got = {name: await shown(api, ("Authorization", f"Bearer {token}")) for name, token in HOSTILE.items()}
