@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import account, ask, audit, people, show
+from cli import account, ask, audit, models, people, show
 from cli.ask import DEFAULT_URL, Url
 from cli.plan import parse_scale
 from cli.show import AsJson, Failure
@@ -75,16 +75,11 @@ def status(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     sys.exit(1 if health.get("status") == "unhealthy" else 0)
 
 
-@app.command()
-def models(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
-    """The models that there are, and how good they were on held-out data."""
-    show.models(ask.get(url, "/api/models"), as_json=as_json)
-
-
 for _command in (account.login, account.logout, account.token, account.whoami, account.passwd):
     app.command()(_command)
 app.add_typer(people.users, name="users", help="Accounts, for administrators.")
 app.add_typer(people.keys, name="keys", help="API keys for machines, for administrators.")
+app.add_typer(models.app, name="models")
 app.add_typer(audit.app, name="audit", help="Verify and export the gateway's audit log.")
 
 if __name__ == "__main__":

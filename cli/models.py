@@ -1,0 +1,18 @@
+"""``doctorai models``: what is served, and how good it is."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import ask, show
+from cli.ask import DEFAULT_URL, Url
+from cli.show import AsJson
+
+app = typer.Typer(invoke_without_command=True, help=__doc__)
+
+
+@app.callback()
+def models(context: typer.Context, url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
+    """The models that there are, and how good they were on held-out data."""
+    if context.invoked_subcommand is None:
+        show.models(ask.get(url, "/api/models"), as_json=as_json)
