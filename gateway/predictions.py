@@ -22,7 +22,7 @@ from shared.version import VERSION
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be predicted: ``digest`` is the input's, keyed."""
+    """What is to be predicted: ``digest`` is the input's, keyed, and what is asked of it."""
 
     service: str
     call: Call

@@ -20,10 +20,17 @@ class Timing(BaseModel):
 
 
 class Explanation(BaseModel):
-    """Where the model looked: a PNG overlay of the upload's aspect ratio."""
+    """Why the model says so. A hint for a person who looks at the picture, no proof of anything.
 
-    method: str
-    image_png_base64: str
+    ``cam``: where the model looked, a PNG of the upload's aspect ratio to lay over it, clear where nothing spoke for
+    ``target``. ``shap``: what each number added to the log-odds of ``target``, and what they were before any.
+    """
+
+    method: Literal["cam", "shap"]
+    target: str = Field(description="the label that is explained: the most probable one")
+    image_png_base64: str | None = None
+    contributions: dict[str, float] | None = None
+    baseline: float | None = None
 
 
 class Prediction(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,12 +16,16 @@ FeatureExtractor = Callable[[Image.Image], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class ClassText:
-    """One class in plain language; ``source`` names the public reference that the words rest on."""
+    """One class in plain language; ``source`` names the public reference that the words rest on.
+
+    ``action`` is what follows for care, in a word. A set of likely classes with different actions is no answer.
+    """
 
     title: str
     description: str
     recommendation: str
     source: str
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,10 @@ class ServiceDefinition:
     limits: tuple[str, ...] = ()
     features: FeatureExtractor | None = None
     notice: str = ""
+
+    def contradict(self, labels: Iterable[str]) -> bool:
+        """Whether the classes ask for different things to be done."""
+        return len({self.classes[label].action for label in labels}) > 1
 
     @property
     def disclaimer(self) -> str:

@@ -73,6 +73,45 @@ class Conformal(_Strict):
     samples: int = Field(gt=0)
 
 
+class Limit(_Strict):
+    """A raw score becomes ``sigmoid((raw - threshold) / scale)``: 0.5 at the threshold, more beyond it."""
+
+    threshold: float
+    scale: float = Field(gt=0)
+
+
+class Guard(_Strict):
+    """The out-of-distribution gate (`shared.inference.guard`): two stages, of which either may refuse.
+
+    ``modality``: of the log-odds that the picture is none of this kind. ``distance``: of the cosine distance from the
+    ``neighbours``-th nearest training picture, plus ``doubt`` times one less the model's maximum probability.
+    """
+
+    file: str = Field(description="arrays, .npz")
+    network: str = Field(description="LiteRT file that gives the features")
+    input: ImageInput
+    neighbours: int = Field(gt=0)
+    doubt: float = Field(ge=0)
+    modality: Limit
+    distance: Limit
+    true_positive_rate: float = Field(gt=0, lt=1, description="of pictures of the right kind, let through by both")
+    fitted_on: str
+    samples: int = Field(gt=0)
+
+
+class QualityLimits(_Strict):
+    """What a picture of this kind may measure (`shared.imaging.quality`), seen at the size that the model sees."""
+
+    shortest_side: int = Field(gt=0, description="pixels of the upload")
+    contrast: float = Field(ge=0, description="at least")
+    sharpness: float = Field(ge=0, description="at least")
+    dark: float = Field(ge=0, le=1, description="at most")
+    bright: float = Field(ge=0, le=1, description="at most")
+    border: float = Field(ge=0, le=1, description="at most")
+    fitted_on: str
+    samples: int = Field(gt=0)
+
+
 class Golden(_Strict):
     """The warm-up: this input must give these probabilities, or the bundle is not served.
 
@@ -92,6 +131,8 @@ class Signature(_Strict):
     input: Annotated[ImageInput | FeaturesInput | TabularInput, Field(discriminator="kind")]
     calibration: Calibration | None = None
     conformal: Conformal | None = None
+    guard: Guard | None = None
+    quality: QualityLimits | None = None
     golden: Golden
 
 
@@ -144,6 +185,10 @@ class Manifest(BundleManifest):
     def _check_signature(self, name: str, signature: Signature) -> None:
         if not any(path == signature.file or path.startswith(f"{signature.file}/") for path in self.files):
             raise ValueError(f"signature {name!r}: {signature.file!r} is not among the bundle's files")
+        guard = signature.guard
+        for file in (guard.file, guard.network) if guard else ():
+            if file not in self.files:
+                raise ValueError(f"signature {name!r}: {file!r} is not among the bundle's files")
         golden = signature.golden
         if len(golden.probabilities) != len(self.labels):
             raise ValueError(f"signature {name!r}: golden has {len(golden.probabilities)} probabilities")

@@ -16,6 +16,7 @@ from gateway.trail import Entry
 from shared.contract import Prediction
 from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
+from shared.http.explain import wants_explanation
 from shared.http.numbers import is_json, read_numbers
 from shared.http.uploads import read_image
 
@@ -32,6 +33,7 @@ _DOCS: dict[str, Any] = {
 async def predict(request: Request, model: ModelName) -> Response:
     """Sends one JPEG or PNG (multipart field ``file``) to the model, by its own name or its service's.
 
+    ``explain=true`` adds why: a heat map to lay over the picture, or what each number contributed.
     ``palm_disease`` also takes JSON ``[red, green, blue, saturation, brightness]``, five means in 0…1.
     The same picture to the same weights is answered from a cache for an hour (`cached`); `Cache-Control: no-cache`
     asks for a new inference, `no-store` leaves nothing behind. An `Idempotency-Key` makes a repetition safe.
@@ -71,8 +73,9 @@ async def answer(request: Request, name: str) -> Response:
 
 async def _asked(request: Request, state: GatewayState, service: str) -> Asked:
     deadline = request_deadline(request, state.settings.request_timeout_s)
-    call = await _call(request, state)
-    digest = state.keyring.digest("input", call.content or b"")
+    explain = wants_explanation(request)
+    call = await _call(request, state, "/predict?explain=true" if explain else "/predict")
+    digest = state.keyring.digest("input", call.content or b"") + ("+why" if explain else "")
     control = request.headers.get("cache-control", "").lower()
     return Asked(service, call, digest, deadline, fresh="no-cache" in control, kept="no-store" not in control)
 
@@ -83,7 +86,7 @@ async def _fresh(request: Request, state: GatewayState, asked: Asked, entry: Ent
     return prediction.model_dump_json()
 
 
-async def _call(request: Request, state: GatewayState) -> Call:
+async def _call(request: Request, state: GatewayState, path: str) -> Call:
     if is_json(request):
         await read_numbers(request)
         content, media_type = await request.body(), "application/json"
@@ -91,4 +94,4 @@ async def _call(request: Request, state: GatewayState) -> Call:
         settings = state.settings
         content = await read_image(request, max_bytes=settings.max_image_size, formats=settings.supported_formats)
         media_type = "application/octet-stream"
-    return Call("POST", "/predict", content, {"Content-Type": media_type}, hedged=True)
+    return Call("POST", path, content, {"Content-Type": media_type}, hedged=True)

@@ -18,6 +18,7 @@ from shared.backends.base import Backend, Outputs, Runner, sample_shape
 from shared.bundle import Bundle
 from shared.cgroup import worker_count
 from shared.errors import BundleError
+from shared.manifest import ImageInput
 
 _MOST_THREADS = 4
 
@@ -58,6 +59,15 @@ class LiteRTBackend(Backend):
         self._wide.clear()
 
 
+def open_network(weights: bytes, spec: ImageInput, wanted: str = "features") -> Runner:
+    """A network beside a model: pictures in, among its outputs ``wanted``. Raises BundleError when it is another."""
+    try:
+        interpreter = Interpreter(model_content=weights, num_threads=1)
+        return _LiteRTRunner(interpreter, sample_shape(spec), wanted)
+    except (ValueError, RuntimeError) as error:
+        raise BundleError(f"LiteRT cannot load the network: {error}") from error
+
+
 class _Load:
     """Counts the workers that run; entering gives True to the one that is alone.
 
@@ -94,13 +104,13 @@ class _SharedCores:
 class _LiteRTRunner:
     """Feeds one picture at a time through the first signature of the file."""
 
-    def __init__(self, interpreter: Any, sample: tuple[int, ...]) -> None:
+    def __init__(self, interpreter: Any, sample: tuple[int, ...], wanted: str = "logits") -> None:
         signatures = interpreter.get_signature_list()
         if not signatures:
             raise ValueError("it has no signature")
         name, parts = next(iter(signatures.items()))
-        if len(parts["inputs"]) != 1 or "logits" not in parts["outputs"]:
-            raise ValueError(f"it must take one input and give 'logits', not {parts}")
+        if len(parts["inputs"]) != 1 or wanted not in parts["outputs"]:
+            raise ValueError(f"it must take one input and give '{wanted}', not {parts}")
         self._input = parts["inputs"][0]
         self._run = interpreter.get_signature_runner(name)
         takes = tuple(int(side) for side in self._run.get_input_details()[self._input]["shape_signature"])

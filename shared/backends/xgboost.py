@@ -59,3 +59,10 @@ class _XGBoostRunner:
         if margin.shape[1] == 1:  # binary:logistic gives one margin: the log-odds of the second class
             margin = np.concatenate([np.zeros_like(margin), margin], axis=1)
         return {"logits": margin}
+
+    def contributions(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(f,) → (k, f + 1): exact SHAP values of each class's logit, and last what it is without any number."""
+        data = xgboost.DMatrix(numbers[None], nthread=1)
+        found = self._booster.predict(data, pred_contribs=True, validate_features=False)
+        found = np.asarray(found, dtype=np.float32).reshape(-1, len(numbers) + 1)
+        return np.concatenate([np.zeros_like(found), found]) if len(found) == 1 else found

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.disclaimer import DISCLAIMER
 from shared.http.document import DEADLINE_PARAMETER, EXAMPLE_ID, EXAMPLE_TIME, Responses, refusals
+from shared.http.explain import EXPLAIN_PARAMETER
 
 CHAT: dict[str, Any] = {
     "request_id": EXAMPLE_ID,
@@ -55,7 +56,7 @@ CHAT_RESPONSES: Responses = {
 _PICTURE = {"type": "string", "format": "binary", "description": "JPEG or PNG"}
 _MEAN = {"type": "number", "minimum": 0, "maximum": 1}
 PREDICT_BODY: dict[str, Any] = {
-    "parameters": [DEADLINE_PARAMETER],
+    "parameters": [DEADLINE_PARAMETER, EXPLAIN_PARAMETER],
     "requestBody": {
         "required": True,
         "content": {

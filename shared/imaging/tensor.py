@@ -11,14 +11,20 @@ from shared.manifest import ImageInput
 
 def image_tensor(image: Image.Image, spec: ImageInput) -> NDArray[np.float32]:
     """RGB picture → ``float32`` of shape ``(height, width, 3)``, normalised by ``spec``."""
-    pixels = np.asarray(_resize(image, spec), dtype=np.float32)
+    return normalised(resized(image, spec), spec)
+
+
+def normalised(image: Image.Image, spec: ImageInput) -> NDArray[np.float32]:
+    """The same of a picture that has the size already."""
+    pixels = np.asarray(image, dtype=np.float32)
     if spec.standardize:
         return np.asarray((pixels - pixels.mean()) / max(float(pixels.std()), 1.0), dtype=np.float32)
     mean, std = np.asarray(spec.mean, dtype=np.float32), np.asarray(spec.std, dtype=np.float32)
     return np.asarray((pixels - mean) / std, dtype=np.float32)
 
 
-def _resize(image: Image.Image, spec: ImageInput) -> Image.Image:
+def resized(image: Image.Image, spec: ImageInput) -> Image.Image:
+    """RGB picture → the size that ``spec`` wants, in its way."""
     size = (spec.width, spec.height)
     if spec.resize == "crop":
         return ImageOps.fit(image, size, Image.Resampling.BILINEAR)

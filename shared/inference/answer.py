@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from shared.bundle import Bundle
 from shared.contract import Prediction, Timing
 from shared.definition import ServiceDefinition
+from shared.inference.decision import abstention
 from shared.inference.predictor import Inference
 from shared.inference.probabilities import prediction_set
 
@@ -27,29 +28,32 @@ def make_prediction(
     best = int(inference.probabilities.argmax())
     confidence = float(inference.probabilities[best])
     members = prediction_set(inference.probabilities, signature.conformal)
+    likely = None if members is None else [manifest.labels[index] for index in members]
     label = manifest.labels[best]
+    abstained = abstention(definition, inference, likely)
+    told = abstained or definition.classes[label]
     return Prediction(
         request_id=request_id,
         model=definition.model,
         model_version=manifest.version,
         model_digest=bundle.digest,
         instance=instance,
-        result=label,
+        result=None if abstained else label,
         confidence=round(confidence, 4),
         probabilities={
             name: round(float(value), 4) for name, value in zip(manifest.labels, inference.probabilities, strict=True)
         },
-        prediction_set=None if members is None else [manifest.labels[index] for index in members],
+        prediction_set=likely,
         coverage=signature.conformal.coverage if signature.conformal else None,
-        decision="predicted",
-        abstain_reason=None,
+        decision="abstained" if abstained else "predicted",
+        abstain_reason=abstained.reason if abstained else None,
         uncertainty=round(1 - confidence, 4),
         calibrated=signature.calibration is not None,
-        ood_score=None,
-        description=definition.classes[label].description,
-        recommendation=definition.classes[label].recommendation,
+        ood_score=round(inference.outlier.score, 4) if inference.outlier else None,
+        description=told.description,
+        recommendation=told.recommendation,
         disclaimer=definition.disclaimer,
-        explanation=None,
+        explanation=inference.explanation,
         timing_ms=Timing(
             queue=round(queue_ms, 2),
             decode=round(inference.decode_ms, 2),

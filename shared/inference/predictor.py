@@ -1,9 +1,9 @@
-"""One worker's way from uploads to probabilities: decode, preprocess, run, soften."""
+"""One worker's way from uploads to what a model says of them: read, run, soften, doubt, explain."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,105 +11,123 @@ from numpy.typing import NDArray
 
 from shared.backends import Backend, Outputs, Runner
 from shared.bundle import Bundle
+from shared.contract import Explanation
 from shared.definition import FeatureExtractor
 from shared.errors import BundleError
-from shared.imaging.intake import decode_image
-from shared.imaging.tensor import image_tensor
+from shared.imaging.quality import fault, measure
+from shared.inference.explain import explain
+from shared.inference.guard import Guard, Outlier, open_guard
+from shared.inference.prepare import Payload, Prepare, Prepared, preparation
 from shared.inference.probabilities import softmax
-from shared.manifest import FeaturesInput, ImageInput, Signature
+from shared.manifest import Signature
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What to predict: the bytes of a picture, or the numbers of a tabular signature."""
+    """What to predict: the bytes of a picture, or the numbers of a tabular signature; ``explain``: and why."""
 
     signature: str
-    payload: bytes | tuple[float, ...]
+    payload: Payload
+    explain: bool = False
 
 
 @dataclass(frozen=True)
 class Inference:
-    """What the model said of one sample. ``probabilities`` has shape ``(classes,)``, float64."""
+    """What the model said of one sample. ``probabilities`` has shape ``(classes,)``, float64.
+
+    ``fault`` is what is wrong with the picture, in words; ``outlier`` is None where the bundle has no gate.
+    """
 
     signature: str
     probabilities: NDArray[np.float64]
     decode_ms: float
     inference_ms: float
+    fault: str | None = None
+    outlier: Outlier | None = None
+    explanation: Explanation | None = None
 
 
-Prepare = Callable[[bytes | tuple[float, ...]], NDArray[np.float32]]
+@dataclass(frozen=True)
+class _Part:
+    """All that a worker has for one signature."""
+
+    name: str
+    signature: Signature
+    runner: Runner
+    prepare: Prepare
+    guard: Guard | None
 
 
 class Predictor:
     """Owns one runner for each signature of a bundle; used by one thread."""
 
     def __init__(self, bundle: Bundle, backend: Backend, features: FeatureExtractor | None, *, max_pixels: int) -> None:
-        self._signatures = bundle.manifest.signatures
-        self._runners = {name: backend.runner(name) for name in self._signatures}
-        self._prepare = {
-            name: _preparation(signature, features, max_pixels) for name, signature in self._signatures.items()
+        self._labels = bundle.manifest.labels
+        self._parts = {
+            name: _Part(
+                name,
+                signature,
+                backend.runner(name),
+                preparation(signature, features, max_pixels),
+                open_guard(bundle, name),
+            )
+            for name, signature in bundle.manifest.signatures.items()
         }
 
     def __call__(self, samples: Sequence[Sample]) -> Sequence[Inference | Exception]:
         """Samples of one signature → an Inference, or the reason there is none, for each."""
-        name = samples[0].signature
-        prepared = [_timed(self._prepare[name], sample.payload) for sample in samples]
-        good = [array for array, _ in prepared if isinstance(array, np.ndarray)]
+        part = self._parts[samples[0].signature]
+        prepared = [_timed(part.prepare, sample.payload) for sample in samples]
+        good = [item.numbers for item, _ in prepared if isinstance(item, Prepared)]
         if not good:
-            return [array for array, _ in prepared if isinstance(array, Exception)]
-        logits, inference_ms = self._run(self._runners[name], np.stack(good))
-        remaining = iter(logits)
+            return [item for item, _ in prepared if isinstance(item, Exception)]
+        started = time.perf_counter()
+        outputs = _run(part.runner, np.stack(good))
+        rows = iter({name: array[at] for name, array in outputs.items()} for at in range(len(good)))
+        elapsed_ms = (time.perf_counter() - started) * 1000
         return [
-            array if isinstance(array, Exception) else self._inference(name, next(remaining), ms, inference_ms)
-            for array, ms in prepared
+            item if isinstance(item, Exception) else self._inference(part, sample, item, next(rows), (ms, elapsed_ms))
+            for sample, (item, ms) in zip(samples, prepared, strict=True)
         ]
 
-    def _run(self, runner: Runner, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-        started = time.perf_counter()
-        outputs: Outputs = runner(batch)
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        logits = outputs["logits"]
-        if logits.shape[0] != len(batch):
-            raise BundleError(f"the model gave {logits.shape[0]} answers to {len(batch)} samples")
-        return logits, elapsed_ms
-
     def _inference(
-        self, name: str, logits: NDArray[np.float32], decode_ms: float, inference_ms: float
+        self, part: _Part, sample: Sample, prepared: Prepared, outputs: Outputs, times_ms: tuple[float, float]
     ) -> Inference | Exception:
-        if not np.isfinite(logits).all():  # of this sample alone: the others of its batch are answered
+        if not np.isfinite(outputs["logits"]).all():  # of this sample alone: the others of its batch are answered
             return BundleError("the model gave numbers that are not finite")
-        return Inference(name, softmax(logits, self._signatures[name].calibration), decode_ms, inference_ms)
+        started = time.perf_counter()
+        probabilities = softmax(outputs["logits"], part.signature.calibration)
+        best = int(probabilities.argmax())
+        outlier = _outlier(part.guard, prepared, probabilities)
+        why = explain(part.runner, outputs, prepared, part.signature, self._labels, best) if sample.explain else None
+        decode_ms, inference_ms = times_ms[0], times_ms[1] + (time.perf_counter() - started) * 1000
+        return Inference(
+            part.name, probabilities, decode_ms, inference_ms, _fault(part.signature, prepared), outlier, why
+        )
 
 
-def _timed(prepare: Prepare, payload: bytes | tuple[float, ...]) -> tuple[NDArray[np.float32] | Exception, float]:
+def _run(runner: Runner, batch: NDArray[np.float32]) -> Outputs:
+    outputs = runner(batch)
+    answers = outputs["logits"].shape[0]
+    if answers != len(batch):
+        raise BundleError(f"the model gave {answers} answers to {len(batch)} samples")
+    return outputs
+
+
+def _outlier(guard: Guard | None, prepared: Prepared, probabilities: NDArray[np.float64]) -> Outlier | None:
+    return guard(prepared.picture, probabilities) if guard and prepared.picture else None
+
+
+def _fault(signature: Signature, prepared: Prepared) -> str | None:
+    if signature.quality is None or prepared.picture is None or prepared.size is None:
+        return None
+    return fault(measure(prepared.picture, prepared.size), signature.quality)
+
+
+def _timed(prepare: Prepare, payload: Payload) -> tuple[Prepared | Exception, float]:
     started = time.perf_counter()
     try:
-        result: NDArray[np.float32] | Exception = prepare(payload)
+        result: Prepared | Exception = prepare(payload)
     except Exception as error:  # noqa: BLE001 - one bad picture must not fail the others of its batch
         result = error
     return result, (time.perf_counter() - started) * 1000
-
-
-def _preparation(signature: Signature, features: FeatureExtractor | None, max_pixels: int) -> Prepare:
-    spec = signature.input
-    if isinstance(spec, ImageInput):
-        return lambda payload: image_tensor(
-            decode_image(_bytes(payload), max_pixels=max_pixels, target=(spec.width, spec.height)), spec
-        )
-    if isinstance(spec, FeaturesInput):
-        if features is None:
-            raise BundleError("the bundle takes features, but this service computes none")
-        return lambda payload: _checked(features(decode_image(_bytes(payload), max_pixels=max_pixels)), spec)
-    return lambda payload: np.asarray(payload, dtype=np.float32)
-
-
-def _bytes(payload: bytes | tuple[float, ...]) -> bytes:
-    if not isinstance(payload, bytes):
-        raise TypeError("this signature takes a picture")
-    return payload
-
-
-def _checked(values: NDArray[np.float32], spec: FeaturesInput) -> NDArray[np.float32]:
-    if values.shape != (len(spec.names),):
-        raise BundleError(f"the service computes {values.shape} numbers, the bundle takes {len(spec.names)}")
-    return values

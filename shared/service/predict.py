@@ -34,16 +34,17 @@ class PredictionService:
         self._instance_id = instance_id
         self.in_flight = 0
 
-    async def image(self, data: bytes, deadline: Deadline) -> Prediction:
-        """Predicts a picture that has passed the check of its magic bytes."""
+    async def image(self, data: bytes, deadline: Deadline, *, explain: bool = False) -> Prediction:
+        """Predicts a picture that has passed the check of its magic bytes; ``explain``: says why, too."""
         model = self._require()
-        return await self._predict(model, Sample(model.bundle.manifest.default_signature, data), deadline)
+        sample = Sample(model.bundle.manifest.default_signature, data, explain)
+        return await self._predict(model, sample, deadline)
 
-    async def numbers(self, values: Sequence[float], deadline: Deadline) -> Prediction:
+    async def numbers(self, values: Sequence[float], deadline: Deadline, *, explain: bool = False) -> Prediction:
         """Predicts from the numbers of the bundle's tabular signature. Raises ValidationFailed naming the number."""
         model = self._require()
         name, spec = _tabular(model.bundle.manifest)
-        return await self._predict(model, Sample(name, check_numbers(values, spec)), deadline)
+        return await self._predict(model, Sample(name, check_numbers(values, spec), explain), deadline)
 
     def _require(self) -> LoadedModel:
         try:

@@ -11,6 +11,7 @@ from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
 from shared.http.document import refusals
 from shared.http.examples import PREDICT_BODY, PREDICT_RESPONSES
+from shared.http.explain import wants_explanation
 from shared.http.numbers import is_json, read_numbers
 from shared.http.uploads import read_image
 from shared.service.card import model_card
@@ -27,15 +28,18 @@ def state_of(request: Request) -> ServiceState:
 
 @router.post("/predict", openapi_extra=PREDICT_BODY, responses=PREDICT_RESPONSES)
 async def predict(request: Request) -> Prediction:
-    """A picture (multipart field ``file``, or the raw body), or a JSON array of numbers where the model takes it."""
+    """A picture (multipart field ``file``, or the raw body), or a JSON array of numbers where the model takes it.
+
+    ``explain=true`` adds why: a heat map, or what each number contributed.
+    """
     state = state_of(request)
     settings = state.settings
-    deadline = request_deadline(request, settings.request_timeout_s)
+    deadline, explain = request_deadline(request, settings.request_timeout_s), wants_explanation(request)
     if is_json(request):
         numbers = await read_numbers(request)
-        return await until_disconnect(request, state.predictions.numbers(numbers, deadline))
+        return await until_disconnect(request, state.predictions.numbers(numbers, deadline, explain=explain))
     data = await read_image(request, max_bytes=settings.max_image_size, formats=settings.supported_formats)
-    return await until_disconnect(request, state.predictions.image(data, deadline))
+    return await until_disconnect(request, state.predictions.image(data, deadline, explain=explain))
 
 
 @router.get("/card", responses=refusals(503))
