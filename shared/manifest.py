@@ -112,6 +112,31 @@ class QualityLimits(_Strict):
     samples: int = Field(gt=0)
 
 
+class Bins(_Strict):
+    """How often a number fell between ``edges``: one share more than there are edges, summing to 1."""
+
+    edges: tuple[float, ...] = Field(min_length=1)
+    shares: tuple[float, ...]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if len(self.shares) != len(self.edges) + 1 or list(self.edges) != sorted(self.edges):
+            raise ValueError("bins: one share more than there are edges, which ascend")
+        return self
+
+
+class Reference(_Strict):
+    """What pictures, confidence and answers looked like on pictures that the model had not been trained on.
+
+    ``numbers`` are those of `shared.inference.predictor.Inference.traits`, ``classes`` shares by label.
+    """
+
+    numbers: dict[str, Bins]
+    classes: dict[str, float]
+    taken_from: str = Field(description="the split, e.g. 'val'")
+    samples: int = Field(gt=0)
+
+
 class Golden(_Strict):
     """The warm-up: this input must give these probabilities, or the bundle is not served.
 
@@ -133,6 +158,7 @@ class Signature(_Strict):
     conformal: Conformal | None = None
     guard: Guard | None = None
     quality: QualityLimits | None = None
+    reference: Reference | None = None
     golden: Golden
 
 

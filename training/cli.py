@@ -1,4 +1,4 @@
-"""``python -m training train|evaluate --model NAME --data DIR``."""
+"""``python -m training train|evaluate --model NAME --data DIR``, and ``finish --data ROOT --everyday DIR`` for all."""
 
 from __future__ import annotations
 
@@ -18,9 +18,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    path = (_train if arguments.command == "train" else _evaluate)(arguments)
+    path = {"train": _train, "evaluate": _evaluate, "finish": _finish}[arguments.command](arguments)
     print(f"wrote {path}")
     return 0
+
+
+def _finish(arguments: argparse.Namespace) -> Path:
+    from training.gate.finish import finish
+    from training.gate.network import gate_network
+
+    finish(arguments.data, arguments.everyday, arguments.models, gate_network())
+    return Path(arguments.models)
 
 
 def _train(arguments: argparse.Namespace) -> Path:
@@ -66,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", help="score a bundle as it is served and write its model card")
     evaluate.add_argument("--models", type=Path, default=Path("models"), help="folder of the bundles")
     evaluate.add_argument("--docs", type=Path, default=Path("docs/models"), help="folder of the model cards")
+    finish = commands.add_parser("finish", help="fit gates, quality limits, calibration and references of all bundles")
+    finish.add_argument("--data", type=Path, required=True, help="folder with a folder of pictures for each service")
+    finish.add_argument("--everyday", type=Path, required=True, help="everyday pictures, train and test")
+    finish.add_argument("--models", type=Path, default=Path("models"), help="folder of the bundles")
     for command in (train, evaluate):
         command.add_argument("--model", required=True, choices=(*RECIPES, *_PALM))
         command.add_argument("--data", type=Path, required=True, help="folder with train, val and test")

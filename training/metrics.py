@@ -20,6 +20,8 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 RESAMPLES = 2000
+BINS = 15
+"""Of the confidence, for calibration."""
 SEED = 20240
 _TAIL = 2.5  # per cent on each side of a 95 % interval
 
@@ -105,13 +107,65 @@ def auroc(y_true: NDArray[Any], probabilities: NDArray[Any]) -> float:
     return float(_auroc(truth[None, :], scores[None, :, :])[0])
 
 
-def calibration_error(y_true: NDArray[Any], probabilities: NDArray[Any], bins: int = 10) -> float:
+def calibration_error(y_true: NDArray[Any], probabilities: NDArray[Any], bins: int = BINS) -> float:
     """Expected calibration error (Guo et al. 2017): mean gap of confidence and accuracy over equal-width bins."""
     truth, scores = _checked(y_true, probabilities, np.asarray(probabilities).shape[1])
-    confidence, right = scores.max(axis=1), scores.argmax(axis=1) == truth
-    place = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gaps = [abs(float((right - confidence)[place == b].sum())) for b in range(bins)]
-    return sum(gaps) / len(truth)
+    confidence, right = _confidence(truth, scores)
+    return float(_gap(confidence[None], right[None], bins)[0])
+
+
+def calibration(y_true: NDArray[Any], probabilities: NDArray[Any]) -> dict[str, Any]:
+    """ECE with its interval, what a perfectly calibrated model would get on as few pictures, Brier score, and bins.
+
+    ECE is never 0 on few pictures: each bin's accuracy has its own luck. ``ece_if_perfect`` is the mean over draws
+    in which each answer is right with just the probability that it states.
+    """
+    truth, scores = _checked(y_true, probabilities, np.asarray(probabilities).shape[1])
+    confidence, right = _confidence(truth, scores)
+    rng = np.random.default_rng(SEED)
+    picks = rng.integers(0, len(truth), (RESAMPLES, len(truth)))
+    luck = (rng.random((RESAMPLES, len(truth))) < confidence).astype(np.float64)
+    ece = _percentiles(float(_gap(confidence[None], right[None], BINS)[0]), _gap(confidence[picks], right[picks], BINS))
+    errors = ((scores - np.eye(scores.shape[1])[truth]) ** 2).sum(axis=1)
+    return _rounded(
+        {
+            "ece": asdict(ece),
+            "ece_if_perfect": float(_gap(np.broadcast_to(confidence, luck.shape), luck, BINS).mean()),
+            "brier": mean_of(errors),
+            "reliability": _reliability(confidence, right),
+        }
+    )
+
+
+def mean_of(values: Floats) -> dict[str, float]:
+    """The mean of ``values`` (n,) with its 95 % bootstrap interval."""
+    picks = np.random.default_rng(SEED).integers(0, len(values), (RESAMPLES, len(values)))
+    return dict(_rounded(asdict(_percentiles(float(values.mean()), values[picks].mean(axis=1)))))
+
+
+def _confidence(truth: Ints, scores: Floats) -> tuple[Floats, Floats]:
+    return scores.max(axis=1), (scores.argmax(axis=1) == truth).astype(np.float64)
+
+
+def _places(confidence: Floats, bins: int) -> Ints:
+    return np.minimum((confidence * bins).astype(np.int64), bins - 1)
+
+
+def _gap(confidence: Floats, right: Floats, bins: int) -> Floats:
+    """ECE of each row of (r, n)."""
+    places, difference = _places(confidence, bins), right - confidence
+    gaps = [np.abs((difference * (places == at)).sum(axis=1)) for at in range(bins)]
+    return np.asarray(np.sum(gaps, axis=0) / confidence.shape[1], dtype=np.float64)
+
+
+def _reliability(confidence: Floats, right: Floats) -> list[dict[str, float]]:
+    """Of each bin that holds an answer: mean confidence, accuracy, answers."""
+    places = _places(confidence, BINS)
+    return [
+        {"confidence": float(confidence[at].mean()), "accuracy": float(right[at].mean()), "samples": int(at.sum())}
+        for at in (places == number for number in range(BINS))
+        if at.any()
+    ]
 
 
 def _checked(y_true: NDArray[Any], probabilities: NDArray[Any], classes: int) -> tuple[Ints, Floats]:

@@ -41,6 +41,7 @@ SERVICE = ServiceDefinition(
             f"the commonest kind of bowel cancer. {_GUESS}",
             f"{_PATHOLOGIST} {_COLON_SIGNS}",
             f"{_COLON}; {_COLON_WHO}; NHS: Bowel cancer",
+            action="cancer pathway",
         ),
         "colon_benign": ClassText(
             "Looks like benign colon tissue",
@@ -48,6 +49,7 @@ SERVICE = ServiceDefinition(
             f"{_NOT_RULED_OUT}",
             f"{_NO_DELAY} {_COLON_SIGNS}",
             f"{_COLON}; NHS: Bowel cancer",
+            action="none",
         ),
         "lung_adenocarcinoma": ClassText(
             "Possible lung adenocarcinoma",
@@ -55,6 +57,7 @@ SERVICE = ServiceDefinition(
             f"commonest kind of lung cancer, and people who never smoked can get it too. {_GUESS}",
             f"{_PATHOLOGIST} {_LUNG_SIGNS}",
             f"{_LUNG}; {_LUNG_WHO}; NHS: Coughing up blood",
+            action="cancer pathway",
         ),
         "lung_benign": ClassText(
             "Looks like benign lung tissue",
@@ -62,6 +65,7 @@ SERVICE = ServiceDefinition(
             f"{_NOT_RULED_OUT}",
             f"{_NO_DELAY} {_LUNG_SIGNS}",
             f"{_LUNG}; NHS: Coughing up blood",
+            action="none",
         ),
         "lung_squamous_cell_carcinoma": ClassText(
             "Possible squamous cell carcinoma of the lung",
@@ -69,6 +73,7 @@ SERVICE = ServiceDefinition(
             f"linked to smoking, but not always. {_GUESS}",
             f"{_PATHOLOGIST} {_LUNG_SIGNS}",
             f"{_LUNG}; {_LUNG_WHO}; NHS: Coughing up blood",
+            action="cancer pathway",
         ),
     },
     folders={

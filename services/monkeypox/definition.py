@@ -20,6 +20,7 @@ SERVICE = ServiceDefinition(
             "are pregnant, if your body fights infections poorly, or for a young child. Get emergency help for sores "
             "in or near the eye, trouble breathing, confusion or chest pain.",
             _MPOX,
+            action="isolate and test",
         ),
         "non_monkeypox": ClassText(
             "Not like the model's mpox pictures",
@@ -30,6 +31,7 @@ SERVICE = ServiceDefinition(
             "with mpox. Call before you go: measles and chickenpox spread easily. Call an ambulance for a rash with "
             "trouble breathing, confusion or a stiff neck, or for one that does not fade when you press a glass on it.",
             f"{_MPOX}; NHS: Measles; NHS: Chickenpox; NHS: Meningitis",
+            action="none",
         ),
     },
     folders={"monkeypox": "monkeypox", "non_monkeypox": "others"},

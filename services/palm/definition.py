@@ -29,6 +29,7 @@ SERVICE = ServiceDefinition(
             "No action follows from this answer. If you are often tired, short of breath, paler than usual or feel "
             "your heart beating, ask a doctor for a blood test whatever this answer says.",
             f"{_WHO}; {_NHS}",
+            action="none",
         ),
         "anemia": ClassText(
             "Possible anaemia",
@@ -39,6 +40,7 @@ SERVICE = ServiceDefinition(
             "Get medical help at once for chest pain, fainting, breathlessness at rest, or black or bloody "
             "stools.",
             f"{_WHO}; {_NHS}",
+            action="blood test",
         ),
     },
     folders={"healthy": "non_anemic", "anemia": "anemic"},

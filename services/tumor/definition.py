@@ -26,6 +26,7 @@ SERVICE = ServiceDefinition(
             "If this picture is yours, ask a doctor soon for a visit to a neurologist. Take the whole scan with "
             f"you. {_EMERGENCY}",
             f"{_NHS}; NCI: Adult Central Nervous System Tumors Treatment (PDQ), Patient Version; {_WHO}",
+            action="specialist",
         ),
         "meningioma": ClassText(
             "Possible meningioma",
@@ -35,6 +36,7 @@ SERVICE = ServiceDefinition(
             "If this picture is yours, ask a doctor for a visit to a neurologist or neurosurgeon. Take the whole scan "
             f"with you. {_EMERGENCY}",
             f"{_NHS}; Cancer Research UK: Meningioma; {_WHO}",
+            action="specialist",
         ),
         "no_tumor": ClassText(
             "No tumour pointed out",
@@ -44,6 +46,7 @@ SERVICE = ServiceDefinition(
             "Do not put off a visit because of this answer: a radiologist has to read the whole scan. See a doctor if "
             "headaches, sickness, or changes in sight, memory or strength go on or get worse. " + _EMERGENCY,
             _NHS,
+            action="none",
         ),
         "pituitary": ClassText(
             "Possible pituitary tumour",
@@ -54,6 +57,7 @@ SERVICE = ServiceDefinition(
             "neurosurgeon, and for an eye test. Take the whole scan with you. Tell the doctor today if your sight "
             f"is getting worse. {_EMERGENCY}",
             f"{_NHS}; NCI: Pituitary Tumors Treatment (PDQ), Patient Version; MedlinePlus: Pituitary apoplexy; {_WHO}",
+            action="specialist",
         ),
     },
     folders={"glioma": "glioma", "meningioma": "meningioma", "no_tumor": "no_tumor", "pituitary": "pituitary"},

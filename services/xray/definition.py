@@ -22,6 +22,7 @@ SERVICE = ServiceDefinition(
             "How the child is matters more than this answer. See a doctor if cough, fever or fast breathing go on, or "
             f"if you are worried. {_EMERGENCY}",
             _SOURCE,
+            action="none",
         ),
         "pneumonia": ClassText(
             "Possible pneumonia",
@@ -31,6 +32,7 @@ SERVICE = ServiceDefinition(
             "A child with cough and fast or hard breathing should be seen by a doctor today, whatever this answer "
             f"says. Show the doctor the X-ray itself. {_EMERGENCY}",
             _SOURCE,
+            action="treat",
         ),
     },
     folders={"normal": "normal", "pneumonia": "pneumonia"},

@@ -21,13 +21,14 @@ _FLAT = 6.0  # standard deviation of a row that holds nothing, JPEG's noise incl
 
 @dataclass(frozen=True)
 class Quality:
-    """Shares are 0…1. ``contrast`` is the standard deviation of the brightness, 0…255.
+    """Shares are 0…1. ``brightness`` 0…255 is the mean, ``contrast`` its standard deviation.
 
     ``sharpness`` is the mean size of the brightness's second derivative over that of the first: it does not change
     with contrast, and falls with blur. ``border`` is the share of the picture outside the box that holds anything.
     """
 
     shortest_side: int
+    brightness: float
     contrast: float
     sharpness: float
     dark: float
@@ -40,6 +41,7 @@ def measure(image: Image.Image, size: tuple[int, int]) -> Quality:
     luma = np.asarray(image.convert("L"), dtype=np.float32)
     return Quality(
         shortest_side=min(size),
+        brightness=float(luma.mean()),
         contrast=float(luma.std()),
         sharpness=_sharpness(luma),
         dark=float((luma < _DARK).mean()),

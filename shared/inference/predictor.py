@@ -14,7 +14,7 @@ from shared.bundle import Bundle
 from shared.contract import Explanation
 from shared.definition import FeatureExtractor
 from shared.errors import BundleError
-from shared.imaging.quality import fault, measure
+from shared.imaging.quality import Quality, fault, measure
 from shared.inference.explain import explain
 from shared.inference.guard import Guard, Outlier, open_guard
 from shared.inference.prepare import Payload, Prepare, Prepared, preparation
@@ -35,16 +35,26 @@ class Sample:
 class Inference:
     """What the model said of one sample. ``probabilities`` has shape ``(classes,)``, float64.
 
-    ``fault`` is what is wrong with the picture, in words; ``outlier`` is None where the bundle has no gate.
+    ``quality`` is None where there is no picture, ``fault`` what is wrong with it, in words; ``outlier`` is None where
+    the bundle has no gate.
     """
 
     signature: str
     probabilities: NDArray[np.float64]
     decode_ms: float
     inference_ms: float
+    quality: Quality | None = None
     fault: str | None = None
     outlier: Outlier | None = None
     explanation: Explanation | None = None
+
+    @property
+    def traits(self) -> dict[str, float]:
+        """What is watched for drift: numbers that say how the pictures and the answers are."""
+        found = {"confidence": float(self.probabilities.max())}
+        if self.quality:
+            found |= {name: getattr(self.quality, name) for name in ("brightness", "contrast", "sharpness")}
+        return found | ({"ood_score": self.outlier.score} if self.outlier else {})
 
 
 @dataclass(frozen=True)
@@ -100,9 +110,17 @@ class Predictor:
         best = int(probabilities.argmax())
         outlier = _outlier(part.guard, prepared, probabilities)
         why = explain(part.runner, outputs, prepared, part.signature, self._labels, best) if sample.explain else None
-        decode_ms, inference_ms = times_ms[0], times_ms[1] + (time.perf_counter() - started) * 1000
+        quality = measure(prepared.picture, prepared.size) if prepared.picture and prepared.size else None
+        limits = part.signature.quality
         return Inference(
-            part.name, probabilities, decode_ms, inference_ms, _fault(part.signature, prepared), outlier, why
+            part.name,
+            probabilities,
+            decode_ms=times_ms[0],
+            inference_ms=times_ms[1] + (time.perf_counter() - started) * 1000,
+            quality=quality,
+            fault=fault(quality, limits) if quality and limits else None,
+            outlier=outlier,
+            explanation=why,
         )
 
 
@@ -116,12 +134,6 @@ def _run(runner: Runner, batch: NDArray[np.float32]) -> Outputs:
 
 def _outlier(guard: Guard | None, prepared: Prepared, probabilities: NDArray[np.float64]) -> Outlier | None:
     return guard(prepared.picture, probabilities) if guard and prepared.picture else None
-
-
-def _fault(signature: Signature, prepared: Prepared) -> str | None:
-    if signature.quality is None or prepared.picture is None or prepared.size is None:
-        return None
-    return fault(measure(prepared.picture, prepared.size), signature.quality)
 
 
 def _timed(prepare: Prepare, payload: Payload) -> tuple[Prepared | Exception, float]:

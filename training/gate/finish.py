@@ -1,0 +1,125 @@
+"""Gives a trained bundle what it needs to be believed: gate, quality limits, calibration, and the drift's reference.
+
+Thresholds and temperature are fitted on validation pictures *and* disturbed copies of them, disturbed as in training:
+an upload comes from another camera or through a messenger, and what holds on the very files of a data set only would
+promise too much. Small sets that were calibrated by cross-validation keep that calibration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from shared.backends import open_backend
+from shared.bundle import Bundle, find_bundle, open_bundle, write_manifest
+from shared.imaging.formats import DEFAULT_MAX_PIXELS
+from shared.inference.predictor import Inference, Predictor, Sample
+from shared.manifest import FileEntry, Golden, Reference, Signature
+from training.calibrate import fit_conformal, fit_temperature, softmax
+from training.dataset import service_definition
+from training.gate.fit import FILE, NETWORK, Known, fit_arrays, fit_limits
+from training.gate.gallery import FOLDERS, Gallery, Uploads
+from training.gate.quality import fit_quality, measured
+from training.gate.reference import fit_reference
+from training.recipes import RECIPES
+
+Log = Callable[[str], None]
+_COPIES = 3
+_SEED = 5
+SIGNATURE = "image"
+
+
+def finish(data: Path, everyday: Path, models: Path, network: bytes, log: Log = print) -> Gallery:
+    """Finishes the newest bundle of every service that has pictures; the pictures that it was done with."""
+    gallery = Gallery(data, everyday, network)
+    for service in FOLDERS:
+        root = find_bundle(models, service)
+        (root / NETWORK).write_bytes(network)
+        finish_one(service, root, gallery, log)
+    return gallery
+
+
+def finish_one(service: str, root: Path, gallery: Gallery, log: Log = print) -> None:
+    """Rewrites the bundle at ``root``; the gate's network must lie there."""
+    held = gallery.uploads(service, "val", _COPIES)
+    train = gallery.uploads(service, "train", 1)
+    found = inferences(open_bundle(root), service, held.files)
+    signature = open_bundle(root).manifest.signatures[SIGNATURE]
+    if not folded(service):
+        signature = _calibrated(signature, found, held)
+    arrays = fit_arrays(
+        gallery.features(service, "train", 1), [rows for _, rows in gallery.strangers(service, "train")], _SEED
+    )
+    confidence = np.array([one.probabilities.max() for one in found])
+    guard = fit_limits(arrays, Known(gallery.features(service, "val", _COPIES), confidence, _fitted_on()))
+    quality = fit_quality(measured(train.files), "train and a disturbed copy of each")
+    (root / FILE).write_bytes(arrays.save())
+    signature = signature.model_copy(update={"guard": guard, "quality": quality})
+    write(root, signature)
+    write(root, signature.model_copy(update={"reference": _reference(service, root, gallery)}))
+    log(f"{service}: gate, quality limits and reference written; T {_temperature(signature)}")
+
+
+def folded(service: str) -> bool:
+    """Whether the model was trained on train and val together, and calibrated by cross-validation."""
+    return service not in RECIPES or RECIPES[service].folds > 0
+
+
+@contextmanager
+def predictor(bundle: Bundle, service: str) -> Iterator[Predictor]:
+    """One worker of the service, with its bundle."""
+    backend = open_backend(bundle)
+    yield Predictor(bundle, backend, service_definition(service).features, max_pixels=DEFAULT_MAX_PIXELS)
+    backend.close()
+
+
+def inferences(bundle: Bundle, service: str, uploads: Sequence[bytes]) -> list[Inference]:
+    """What the bundle says of each picture, by the service's own path. The first error of a picture is raised."""
+    with predictor(bundle, service) as predict:
+        found = [predict([Sample(SIGNATURE, data)])[0] for data in uploads]
+    for one in found:
+        if isinstance(one, Exception):
+            raise one
+    return [one for one in found if isinstance(one, Inference)]
+
+
+def write(root: Path, signature: Signature) -> None:
+    """Puts ``signature`` into the manifest, with the files that lie there and the golden answer that it gives now."""
+    manifest = open_bundle(root).manifest
+    names = {*manifest.files, FILE, NETWORK}
+    entries = {name: FileEntry.of((root / name).read_bytes()) for name in sorted(names)}
+    changed = manifest.model_copy(update={"files": entries, "signatures": manifest.signatures | {SIGNATURE: signature}})
+    write_manifest(root, changed)
+    golden = str(signature.golden.input)
+    (answer,) = inferences(open_bundle(root), service=root.parent.name, uploads=[(root / golden).read_bytes()])
+    probabilities = tuple(round(float(value), 6) for value in answer.probabilities)
+    told = signature.model_copy(update={"golden": Golden(input=golden, probabilities=probabilities)})
+    write_manifest(root, changed.model_copy(update={"signatures": manifest.signatures | {SIGNATURE: told}}))
+
+
+def _calibrated(signature: Signature, found: Sequence[Inference], held: Uploads) -> Signature:
+    """Temperature and prediction sets anew. The logits come back from the probabilities, but for a constant."""
+    before = signature.calibration.temperature if signature.calibration else 1.0
+    logits = np.log(np.maximum(np.stack([one.probabilities for one in found]), 1e-30)) * before
+    calibration = fit_temperature(logits, held.y, _fitted_on())
+    probabilities = softmax(logits, calibration.temperature)
+    conformal = fit_conformal(probabilities, held.y, fitted_on=_fitted_on())
+    return signature.model_copy(update={"calibration": calibration, "conformal": conformal})
+
+
+def _reference(service: str, root: Path, gallery: Gallery) -> Reference:
+    # a model that was trained on val, too, knows those pictures: its confidence there is no reference
+    split = "test" if folded(service) else "val"
+    found = inferences(open_bundle(root), service, gallery.uploads(service, split).files)
+    return fit_reference(found, open_bundle(root).manifest.labels, split)
+
+
+def _fitted_on() -> str:
+    return f"val and {_COPIES} disturbed copies of each"
+
+
+def _temperature(signature: Signature) -> float | None:
+    return signature.calibration.temperature if signature.calibration else None
