@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, show
+from cli import ask, show, versions
 from cli.ask import DEFAULT_URL, Url
 from cli.show import AsJson
 
@@ -16,3 +16,8 @@ def models(context: typer.Context, url: Url = DEFAULT_URL, as_json: AsJson = Fal
     """The models that there are, and how good they were on held-out data."""
     if context.invoked_subcommand is None:
         show.models(ask.get(url, "/api/models"), as_json=as_json)
+
+
+app.command("versions")(versions.list_versions)
+for _command in (versions.activate, versions.rollback, versions.canary, versions.shadow):
+    app.command()(_command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 
@@ -85,6 +85,14 @@ def _table(show: Callable[[dict[str, Any]], None]) -> Shown:
             raise Failure("The answer is not in the form that this version reads; --json shows it.") from None
 
     return shown
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows under a head."""
+    shown = Table(*head)
+    for row in rows:
+        shown.add_row(*(_text(cell) for cell in row))
+    _console.print(shown)
 
 
 @_table

@@ -60,7 +60,7 @@ def find_bundle(models: Path, service: str, version: str | None = None) -> Path:
         if not (home / version / MANIFEST).is_file():
             raise BundleError(f"no bundle {service}/{version} under the model path")
         return home / version
-    versions = [path.parent for path in home.glob(f"*/{MANIFEST}") if _is_version(path.parent.name)]
+    versions = [path.parent for path in home.glob(f"*/{MANIFEST}") if is_version(path.parent.name)]
     if not versions:
         raise BundleError(f"no bundle for {service} under the model path")
     return max(versions, key=lambda path: version_key(path.name))
@@ -131,5 +131,6 @@ def _hash(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _is_version(name: str) -> bool:
+def is_version(name: str) -> bool:
+    """Whether a folder's name is that of a version: three numbers."""
     return all(part.isdecimal() for part in name.split(".")) and name.count(".") == 2

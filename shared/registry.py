@@ -31,6 +31,7 @@ class Instance(BaseModel):
     digest: str | None = None
     ready: bool
     reason: str | None = None
+    notice: str | None = None
     in_flight: int = 0
     rss_bytes: int = 0
     last_seen: datetime

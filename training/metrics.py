@@ -127,13 +127,15 @@ def calibration(y_true: NDArray[Any], probabilities: NDArray[Any]) -> dict[str, 
     luck = (rng.random((RESAMPLES, len(truth))) < confidence).astype(np.float64)
     ece = _percentiles(float(_gap(confidence[None], right[None], BINS)[0]), _gap(confidence[picks], right[picks], BINS))
     errors = ((scores - np.eye(scores.shape[1])[truth]) ** 2).sum(axis=1)
-    return _rounded(
-        {
-            "ece": asdict(ece),
-            "ece_if_perfect": float(_gap(np.broadcast_to(confidence, luck.shape), luck, BINS).mean()),
-            "brier": mean_of(errors),
-            "reliability": _reliability(confidence, right),
-        }
+    return dict(
+        _rounded(
+            {
+                "ece": asdict(ece),
+                "ece_if_perfect": float(_gap(np.broadcast_to(confidence, luck.shape), luck, BINS).mean()),
+                "brier": mean_of(errors),
+                "reliability": _reliability(confidence, right),
+            }
+        )
     )
 
 

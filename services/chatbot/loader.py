@@ -25,6 +25,7 @@ from shared.bundle import BundleOf, Fingerprint, find_bundle, fingerprint, open_
 from shared.cgroup import worker_count
 from shared.errors import BundleError
 from shared.inference.pool import WorkerPool
+from shared.versions import read_serving
 
 SERVICE = "chatbot"
 SHIPPED = Path(__file__).resolve().parents[2] / "models"
@@ -59,7 +60,11 @@ class LoadedChat:
         text = "".join(topic.model_dump_json() for topic in self.topics)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    def close(self) -> None:
+    @property
+    def notice(self) -> None:
+        return None
+
+    def close(self, keeping: LoadedChat | None = None) -> None:
         self.pool.close()
 
 
@@ -101,11 +106,16 @@ class ChatLoader:
 
     def _bundle_root(self) -> Path:
         try:
-            return find_bundle(self._settings.model_path, SERVICE, self._settings.model_version)
+            return find_bundle(self._settings.model_path, SERVICE, self._chosen())
         except BundleError:
             if not (SHIPPED / SERVICE).is_dir():
                 raise
             return find_bundle(SHIPPED, SERVICE, self._settings.model_version)
+
+    def _chosen(self) -> str | None:
+        """The version that the environment names, or the operator chose; None for the highest."""
+        serving = None if self._settings.model_version else read_serving(self._settings.model_path, SERVICE)
+        return serving.active if serving else self._settings.model_version
 
     def _checkpoint(self) -> Path | None:
         return find_checkpoint(self._settings.model_path) if self._settings.pytorch_available else None

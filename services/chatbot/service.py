@@ -17,6 +17,7 @@ from shared.contract import ChatAnswer, ChatRequest, ChatTurn
 from shared.errors import DoctorAIError
 from shared.http.context import request_id
 from shared.http.deadline import Deadline
+from shared.inference.pool import PoolClosed
 from shared.service.host import ModelHost
 from shared.service.metrics import ServiceMetrics
 
@@ -54,8 +55,7 @@ class ChatService:
         self.in_flight += 1
         outcome = "abandoned"
         try:
-            model = self._host.require()
-            reply = await self._reply(model, request, deadline, started)
+            reply = await self._reply_of_whoever_serves(request, deadline, started)
         except Exception as error:
             outcome = error.code.lower() if isinstance(error, DoctorAIError) else "internal_error"
             raise
@@ -66,6 +66,17 @@ class ChatService:
         finally:
             self.in_flight -= 1
             self._metrics.outcome(outcome)
+
+    async def _reply_of_whoever_serves(self, request: ChatRequest, deadline: Deadline, started: float) -> Reply:
+        model = self._host.require()
+        while True:
+            try:
+                return await self._reply(model, request, deadline, started)
+            except PoolClosed:
+                # replaced between being chosen and being asked
+                previous, model = model, self._host.require()
+                if model is previous:
+                    raise
 
     async def _reply(self, model: LoadedChat, request: ChatRequest, deadline: Deadline, started: float) -> Reply:
         session = request.session_id or new_session()

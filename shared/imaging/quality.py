@@ -23,8 +23,8 @@ _FLAT = 6.0  # standard deviation of a row that holds nothing, JPEG's noise incl
 class Quality:
     """Shares are 0…1. ``brightness`` 0…255 is the mean, ``contrast`` its standard deviation.
 
-    ``sharpness`` is the mean size of the brightness's second derivative over that of the first: it does not change
-    with contrast, and falls with blur. ``border`` is the share of the picture outside the box that holds anything.
+    ``sharpness`` is the mean size of the brightness's second difference over the contrast: it hardly changes with
+    contrast, and falls with blur. ``border`` is the share of the picture outside the box that holds anything.
     """
 
     shortest_side: int
@@ -69,9 +69,8 @@ def fault(quality: Quality, limits: QualityLimits) -> str | None:
 
 
 def _sharpness(luma: Luma) -> float:
-    first = np.abs(np.diff(luma, axis=0)).mean() + np.abs(np.diff(luma, axis=1)).mean()
     second = np.abs(np.diff(luma, n=2, axis=0)).mean() + np.abs(np.diff(luma, n=2, axis=1)).mean()
-    return float(second / first) if first > 0 else 0.0
+    return float(second / (2 * luma.std())) if luma.std() > 0 else 0.0
 
 
 def _border(luma: Luma) -> float:

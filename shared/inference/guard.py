@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import math
+import zipfile
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,7 +82,7 @@ class GuardArrays:
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as found:
                 arrays = {name: np.asarray(found[name], dtype=np.float32) for name in _RANKS}
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise BundleError(f"the gate's arrays cannot be read: {error}") from error
         _check(arrays)
         return cls(**arrays)

@@ -22,6 +22,10 @@ Worker = Callable[[Sequence[Item]], Sequence[Result | Exception]]
 """Items → one result or exception each, in their order. Called on one thread only."""
 
 
+class PoolClosed(Overloaded):
+    """The pool was closed before it took the item; whoever replaced it has another."""
+
+
 @dataclass(eq=False)
 class _Job(Generic[Item, Result]):
     item: Item
@@ -77,20 +81,17 @@ class WorkerPool(Generic[Item, Result]):
             self._forget(job)
 
     def close(self) -> None:
-        """Lets the work in hand finish, fails what still waits, and ends the threads."""
+        """Takes nothing more, answers all that was taken, and ends the threads."""
         with self._ready:
             self._closed = True
-            waiting, self._jobs = self._jobs, deque()
             self._ready.notify_all()
-        for job in waiting:
-            _settle(job, _replaced(), 0.0)
         for thread in self._threads:
             thread.join()
 
     def _enqueue(self, job: _Job[Item, Result]) -> None:
         with self._ready:
             if self._closed:
-                raise _replaced()
+                raise PoolClosed("The model is being replaced; try again.", headers={"Retry-After": "1"})
             if len(self._jobs) >= self._max_queue:
                 raise Overloaded(
                     f"{len(self._jobs)} requests wait for this model already.", headers={"Retry-After": "1"}
@@ -141,10 +142,6 @@ class WorkerPool(Generic[Item, Result]):
             else:
                 batch.append(job)
         return batch
-
-
-def _replaced() -> Overloaded:
-    return Overloaded("The model is being replaced; try again.", headers={"Retry-After": "1"})
 
 
 def _settle(job: _Job[Item, Result], result: Result | Exception, queue_ms: float) -> None:

@@ -55,6 +55,7 @@ class Announcer:
             digest=loaded.digest if loaded else None,
             ready=self._host.reason is None,
             reason=self._host.reason,
+            notice=loaded.notice if loaded else None,
             in_flight=self._in_flight(),
             rss_bytes=self._process.memory_info().rss,
             last_seen=datetime.now(UTC),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from shared.bundle import Fingerprint
 from shared.errors import BundleError, ModelUnavailable
@@ -36,7 +36,14 @@ class Loaded(Protocol):
     @property
     def pool(self) -> Pool: ...
 
-    def close(self) -> None: ...
+    @property
+    def notice(self) -> str | None:
+        """What should be served instead, and why it is not."""
+        ...
+
+    def close(self, keeping: Self | None = None) -> None:
+        """Frees what ``keeping`` does not share, once the work that it has is done."""
+        ...
 
 
 M = TypeVar("M", bound=Loaded)
@@ -66,6 +73,8 @@ class ModelHost(Generic[M]):
         self._seen: Fingerprint | None = None
         self._watcher: asyncio.Task[None] | None = None
         self.draining = False
+        self.failures = 0
+        """Times that a model was not served, or another than was asked for."""
         self.changed = asyncio.Event()
         """Set whenever readiness may have changed, so that the announcement need not wait for the next heartbeat."""
 
@@ -134,16 +143,25 @@ class ModelHost(Generic[M]):
         model = await asyncio.to_thread(self._loader.load, self._model)
         if model is not None:
             previous, self._model = self._model, model
+            if model.notice:
+                self.failures += 1
+                _log.error("version_not_served", model=self._name, serving=model.version, reason=model.notice)
             if previous:
-                await asyncio.to_thread(previous.close)
+                _log.info("model_replaced", model=self._name, version=model.version, previous=previous.version)
+                self._announce()
+                await asyncio.to_thread(previous.close, model)
         if self._failure is not None:
             assert self._model is not None  # noqa: S101 - load gives None only for the loaded one
             _log.info("model_ready", model=self._name, version=self._model.version)
+        self._announce()
+
+    def _announce(self) -> None:
         self._failure = None
         self.changed.set()
 
     def _fail(self, reason: str) -> None:
         if reason != self._failure:
             _log.error("model_not_ready", model=self._name, reason=reason)
+            self.failures += 1
             self.changed.set()
         self._failure = reason

@@ -1,59 +1,109 @@
-"""Finds and loads a model bundle: checked, opened by its runtime, and proved on every worker."""
+"""Finds and loads model bundles: checked, opened by their runtime, and proved on every worker."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 
 from shared.backends import Backend, open_backend
-from shared.bundle import Bundle, Fingerprint, find_bundle, fingerprint, open_bundle
+from shared.bundle import Bundle, Fingerprint, fingerprint, open_bundle
 from shared.cgroup import worker_count
 from shared.definition import ServiceDefinition
 from shared.errors import BundleError
 from shared.inference.pool import WorkerPool
-from shared.inference.predictor import Inference, Predictor, Sample
+from shared.inference.predictor import Predictor
+from shared.service.drift import DriftWatch
 from shared.service.golden import warm_up
+from shared.service.served import LoadedModel, PredictionPool, Served
 from shared.service.settings import ServiceSettings
-
-PredictionPool = WorkerPool[Sample, Inference]
-
-
-@dataclass(frozen=True)
-class LoadedModel:
-    """A bundle that passed its golden inference, and the workers that run it."""
-
-    bundle: Bundle
-    pool: PredictionPool
-    backend: Backend
-
-    @property
-    def version(self) -> str:
-        return self.bundle.manifest.version
-
-    @property
-    def digest(self) -> str:
-        return self.bundle.digest
-
-    def close(self) -> None:
-        self.pool.close()
-        self.backend.close()
+from shared.versions import Serving, read_serving, versions
 
 
 class BundleLoader:
-    """Serves the bundle of ``definition`` that the settings choose."""
+    """Serves the bundles of ``definition`` that the settings, or the operator's ``serving.json``, choose."""
 
     def __init__(self, definition: ServiceDefinition, settings: ServiceSettings) -> None:
         self._definition = definition
         self._settings = settings
 
     def fingerprint(self) -> Fingerprint:
-        root = find_bundle(self._settings.model_path, self._definition.service, self._settings.model_version)
-        return ((str(root), 0, 0, 0), *fingerprint(root))
+        self._candidates(None)
+        return fingerprint(self._home)
 
-    def load(self, current: LoadedModel | None) -> LoadedModel | None:
-        root = find_bundle(self._settings.model_path, self._definition.service, self._settings.model_version)
-        bundle = open_bundle(root)
-        same = current is not None and current.bundle.digest == bundle.digest
-        return None if same else self._build(bundle)
+    def load(self, current: Served | None) -> Served | None:
+        """What is to be served from now on; None when ``current`` is that, notice and all.
+
+        Raises BundleError when nothing may be served: also when the files of the model that is served no longer are
+        what they were. Any other bundle that is bad leaves the one that is served, with a notice.
+        """
+        notices: list[str] = []
+        known = list(current.models().values()) if current else []
+        try:
+            serving = self._serving()
+            active = self._active(serving, current, known, notices)
+        except BundleError as error:
+            if current is None:
+                raise
+            current.bundle.verify()
+            serving, active = None, current.active
+            notices.append(error.detail)
+        canary = self._extra(serving.canary.version if serving and serving.canary else None, known, notices)
+        shadow = self._extra(serving.shadow if serving else None, known, notices)
+        share = serving.canary.share if serving and serving.canary and canary else 0.0
+        served = Served(active, canary, share, shadow, "; ".join(notices) or None)
+        return None if current and _same(served, current) else served
+
+    @property
+    def _home(self) -> Path:
+        return self._settings.model_path / self._definition.service
+
+    def _serving(self) -> Serving | None:
+        # a version that the environment names wins over the file
+        return None if self._settings.model_version else read_serving(self._settings.model_path, self._home.name)
+
+    def _candidates(self, serving: Serving | None) -> list[str]:
+        """The versions that may be active, the one that should be first."""
+        service, pinned = self._home.name, self._settings.model_version or (serving.active if serving else None)
+        found = versions(self._settings.model_path, service)
+        if pinned and pinned not in found:
+            raise BundleError(f"no bundle {service}/{pinned} under the model path")
+        if not found:
+            raise BundleError(f"no bundle for {service} under the model path")
+        return [pinned] if pinned else found
+
+    def _active(
+        self, serving: Serving | None, current: Served | None, known: list[LoadedModel], notices: list[str]
+    ) -> LoadedModel:
+        """The first candidate that is good. Raises BundleError with the first's reason when none is."""
+        failed: BundleError | None = None
+        for version in self._candidates(serving):
+            try:
+                return self._open(version, known)
+            except BundleError as error:
+                if current and version == current.version:
+                    raise
+                failed = failed or error
+                notices.append(f"version {version} is not served: {error.detail}")
+        assert failed is not None  # noqa: S101 - there is a candidate, or _candidates has raised
+        raise failed
+
+    def _extra(self, version: str | None, known: list[LoadedModel], notices: list[str]) -> LoadedModel | None:
+        if version is None:
+            return None
+        try:
+            return self._open(version, known)
+        except BundleError as error:
+            notices.append(f"version {version} is not served: {error.detail}")
+            return None
+
+    def _open(self, version: str, known: list[LoadedModel]) -> LoadedModel:
+        """The model of a version: the one in memory when its files still are the same."""
+        bundle = open_bundle(self._home / version)
+        for model in known:
+            if model.digest == bundle.digest:
+                return model
+        model = self._build(bundle)
+        known.append(model)  # a version may have two roles
+        return model
 
     def _build(self, bundle: Bundle) -> LoadedModel:
         self._check_fit(bundle)
@@ -65,7 +115,9 @@ class BundleLoader:
             max_batch=backend.max_batch,
             max_queue=self._settings.max_queue,
         )
-        return LoadedModel(bundle, pool, backend)
+        manifest = bundle.manifest
+        reference = manifest.signatures[manifest.default_signature].reference
+        return LoadedModel(bundle, pool, backend, DriftWatch(reference, manifest.labels) if reference else None)
 
     def _predictor(self, bundle: Bundle, backend: Backend) -> Predictor:
         """A worker that has given the golden answer: every one is warm before the instance is ready."""
@@ -81,3 +133,7 @@ class BundleLoader:
         unknown = [label for label in manifest.labels if label not in self._definition.classes]
         if unknown:
             raise BundleError(f"the service has no texts for {', '.join(unknown)}")
+
+
+def _same(one: Served, other: Served) -> bool:
+    return (one.models(), one.share, one.notice) == (other.models(), other.share, other.notice)

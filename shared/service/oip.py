@@ -1,7 +1,8 @@
 """The Open Inference Protocol, version 2 (KServe, Triton): health, metadata and infer over HTTP.
 
 Inputs: ``image``, BYTES, one encoded JPEG or PNG an element (base64 in JSON, raw with the binary extension); or the
-bundle's tabular signature, FP32. Outputs: ``label``, BYTES, and ``probabilities``, FP32, in the order of the labels.
+bundle's tabular signature, FP32. Outputs: ``label``, BYTES; ``probabilities``, FP32, in the order of the labels;
+``decision``, BYTES: "predicted", or why no label is given.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ async def model_metadata(request: Request, model: str, version: str | None = Non
         "outputs": [
             {"name": "label", "datatype": "BYTES", "shape": [-1]},
             {"name": "probabilities", "datatype": "FP32", "shape": [-1, len(manifest.labels)]},
+            {"name": "decision", "datatype": "BYTES", "shape": [-1]},
         ],
         "parameters": {"labels": ",".join(manifest.labels)},
     }
@@ -61,20 +63,37 @@ async def infer(request: Request, model: str, version: str | None = None) -> Res
     predictions = await until_disconnect(request, _predict_all(_state(request), manifest, asked, deadline))
     return encode_response(
         asked,
-        {"model_name": manifest.model, "model_version": manifest.version},
+        {"model_name": manifest.model, "model_version": predictions[0].model_version},
         [
             Tensor("label", "BYTES", [len(predictions)], [(item.result or "").encode() for item in predictions]),
             Tensor(
                 "probabilities",
                 "FP32",
-                [len(predictions), len(manifest.labels)],
-                [item.probabilities[label] for item in predictions for label in manifest.labels],
+                [len(predictions), len(predictions[0].probabilities)],
+                [value for item in predictions for value in item.probabilities.values()],
             ),
+            Tensor("decision", "BYTES", [len(predictions)], [_decision(item).encode() for item in predictions]),
         ],
     )
 
 
+def _decision(prediction: Prediction) -> str:
+    """ "predicted", or why there is no answer; then the label is empty."""
+    return prediction.abstain_reason or prediction.decision
+
+
 async def _predict_all(
+    state: ServiceState, manifest: Manifest, asked: InferRequest, deadline: Deadline
+) -> list[Prediction]:
+    """One version's predictions: a batch during which the model was replaced is computed again."""
+    while True:
+        found = await _predict_each(state, manifest, asked, deadline)
+        if len({item.model_digest for item in found}) == 1:
+            return found
+        manifest = state.host.require().bundle.manifest
+
+
+async def _predict_each(
     state: ServiceState, manifest: Manifest, asked: InferRequest, deadline: Deadline
 ) -> list[Prediction]:
     if len(asked.inputs) != 1:
@@ -98,11 +117,11 @@ def _work(state: ServiceState, manifest: Manifest, tensor: Tensor, deadline: Dea
                 raise PayloadTooLarge(
                     f"The file has {len(picture):,} bytes; the limit is {state.settings.max_image_size:,}."
                 )
-        return [state.predictions.image(picture, deadline) for picture in tensor.bytes_elements()]
+        return [state.predictions.image(picture, deadline, active=True) for picture in tensor.bytes_elements()]
     signature = manifest.signatures.get(tensor.name)
     if signature is None or not isinstance(signature.input, TabularInput):
         raise ValidationFailed(f"inputs: no input '{tensor.name}'; see the model's metadata.")
-    return [state.predictions.numbers(row, deadline) for row in tensor.rows(len(signature.input.names))]
+    return [state.predictions.numbers(row, deadline, active=True) for row in tensor.rows(len(signature.input.names))]
 
 
 def _inputs(manifest: Manifest) -> list[dict[str, Any]]:

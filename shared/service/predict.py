@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shared.contract import Prediction
 from shared.definition import ServiceDefinition
@@ -11,11 +11,15 @@ from shared.errors import DoctorAIError, ValidationFailed
 from shared.http.context import request_id
 from shared.http.deadline import Deadline
 from shared.inference.answer import make_prediction
+from shared.inference.pool import PoolClosed
 from shared.inference.predictor import Inference, Sample
+from shared.inference.prepare import Payload
 from shared.manifest import Manifest, TabularInput
 from shared.service.host import ModelHost
-from shared.service.loader import LoadedModel
 from shared.service.metrics import PredictionMetrics
+from shared.service.served import LoadedModel, Served
+
+MakeSample = Callable[[Manifest], Sample]
 
 
 class PredictionService:
@@ -24,7 +28,7 @@ class PredictionService:
     def __init__(
         self,
         definition: ServiceDefinition,
-        host: ModelHost[LoadedModel],
+        host: ModelHost[Served],
         metrics: PredictionMetrics,
         instance_id: str,
     ) -> None:
@@ -34,31 +38,42 @@ class PredictionService:
         self._instance_id = instance_id
         self.in_flight = 0
 
-    async def image(self, data: bytes, deadline: Deadline, *, explain: bool = False) -> Prediction:
-        """Predicts a picture that has passed the check of its magic bytes; ``explain``: says why, too."""
-        model = self._require()
-        sample = Sample(model.bundle.manifest.default_signature, data, explain)
-        return await self._predict(model, sample, deadline)
+    async def image(
+        self, data: bytes, deadline: Deadline, *, explain: bool = False, active: bool = False
+    ) -> Prediction:
+        """Predicts a picture that has passed the check of its magic bytes.
 
-    async def numbers(self, values: Sequence[float], deadline: Deadline, *, explain: bool = False) -> Prediction:
+        ``explain``: says why, too. ``active``: by the active version, never by a canary.
+        """
+        return await self._predict(
+            data, lambda manifest: Sample(manifest.default_signature, data, explain), deadline, active=active
+        )
+
+    async def numbers(
+        self, values: Sequence[float], deadline: Deadline, *, explain: bool = False, active: bool = False
+    ) -> Prediction:
         """Predicts from the numbers of the bundle's tabular signature. Raises ValidationFailed naming the number."""
-        model = self._require()
-        name, spec = _tabular(model.bundle.manifest)
-        return await self._predict(model, Sample(name, check_numbers(values, spec), explain), deadline)
 
-    def _require(self) -> LoadedModel:
+        def sample(manifest: Manifest) -> Sample:
+            name, spec = _tabular(manifest)
+            return Sample(name, check_numbers(values, spec), explain)
+
+        return await self._predict(tuple(values), sample, deadline, active=active)
+
+    def _require(self) -> Served:
         try:
             return self._host.require()
         except DoctorAIError as error:
             self._metrics.outcome(error.code.lower())
             raise
 
-    async def _predict(self, model: LoadedModel, sample: Sample, deadline: Deadline) -> Prediction:
+    async def _predict(self, payload: Payload, make: MakeSample, deadline: Deadline, *, active: bool) -> Prediction:
         started = time.perf_counter()
+        served = self._require()
         self.in_flight += 1
         outcome = "abandoned"
         try:
-            inference, queue_ms = await self._run(model, sample, deadline)
+            model, inference, queue_ms = await self._infer(served, payload, make, deadline, active=active)
             prediction = make_prediction(
                 self._definition,
                 model.bundle,
@@ -80,9 +95,33 @@ class PredictionService:
             if outcome:
                 self._metrics.outcome(outcome)
 
-    async def _run(self, model: LoadedModel, sample: Sample, deadline: Deadline) -> tuple[Inference, float]:
-        deadline.check()
-        return await model.pool.run(sample, group=sample.signature, timeout_s=deadline.left)
+    async def _infer(
+        self, served: Served, payload: Payload, make: MakeSample, deadline: Deadline, *, active: bool
+    ) -> tuple[LoadedModel, Inference, float]:
+        """Who answered, what it said, and the milliseconds that the input waited."""
+        while True:
+            model = served.active if active else served.choose(payload)
+            sample = make(model.bundle.manifest)
+            deadline.check()
+            try:
+                inference, queue_ms = await model.pool.run(sample, group=sample.signature, timeout_s=deadline.left)
+            except PoolClosed:
+                # replaced between being chosen and being asked: nothing is lost, the next one is asked
+                previous, served = served, self._host.require()
+                if served is previous:  # it is no roll, it is the end
+                    raise
+                continue
+            self._watch(served, model, sample, inference)
+            return model, inference, queue_ms
+
+    def _watch(self, served: Served, model: LoadedModel, sample: Sample, inference: Inference) -> None:
+        """What is learnt from an answer, apart from the answer."""
+        if model.drift:
+            model.drift.add(inference)
+        # a canary is compared with the active version, and the active one with its shadow
+        other = served.active if model is served.canary else served.shadow
+        if other and other is not model:
+            self._metrics.comparisons.begin(model, inference, other, sample)
 
 
 def _tabular(manifest: Manifest) -> tuple[str, TabularInput]:

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from shared.definition import ServiceDefinition
 from shared.service.announcer import Announcer
 from shared.service.host import ModelHost
-from shared.service.loader import LoadedModel
 from shared.service.metrics import PredictionMetrics, ServiceMetrics
 from shared.service.predict import PredictionService
+from shared.service.served import Served
 from shared.service.settings import ServiceSettings
 
 
@@ -35,7 +35,7 @@ class ServiceState:
 
     definition: ServiceDefinition
     settings: ServiceSettings
-    host: ModelHost[LoadedModel]
+    host: ModelHost[Served]
     metrics: PredictionMetrics
     announcer: Announcer
     predictions: PredictionService

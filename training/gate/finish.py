@@ -32,14 +32,13 @@ _SEED = 5
 SIGNATURE = "image"
 
 
-def finish(data: Path, everyday: Path, models: Path, network: bytes, log: Log = print) -> Gallery:
-    """Finishes the newest bundle of every service that has pictures; the pictures that it was done with."""
+def finish(data: Path, everyday: Path, models: Path, network: bytes, log: Log = print) -> None:
+    """Finishes the newest bundle of every service that has pictures."""
     gallery = Gallery(data, everyday, network)
     for service in FOLDERS:
         root = find_bundle(models, service)
         (root / NETWORK).write_bytes(network)
         finish_one(service, root, gallery, log)
-    return gallery
 
 
 def finish_one(service: str, root: Path, gallery: Gallery, log: Log = print) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.bundle import Bundle, open_bundle
+from shared.bundle import Bundle, find_bundle, open_bundle, write_manifest
 from shared.inference.decision import abstention
 from shared.inference.guard import GuardArrays, score
 from shared.inference.predictor import Inference, Sample
@@ -20,10 +21,22 @@ from shared.manifest import Guard, Signature
 from training.dataset import service_definition
 from training.gate.faithfulness import faithfulness
 from training.gate.finish import SIGNATURE, inferences, predictor
-from training.gate.gallery import Gallery
+from training.gate.gallery import FOLDERS, Gallery
 from training.metrics import auroc, calibration, share
 
+Log = Callable[[str], None]
 _TIMED = 60  # pictures
+
+
+def measure_all(data: Path, everyday: Path, models: Path, network: bytes, log: Log = print) -> None:
+    """Puts the report of every finished bundle into its manifest, under ``metrics.trust``."""
+    gallery = Gallery(data, everyday, network)
+    for service in FOLDERS:
+        root = find_bundle(models, service)
+        manifest = open_bundle(root).manifest
+        found = report(service, root, gallery)
+        write_manifest(root, manifest.model_copy(update={"metrics": manifest.metrics | {"trust": found}}))
+        log(f"{service}: {json.dumps({name: found[name] for name in ('abstention', 'out_of_distribution')})}")
 
 
 def report(service: str, root: Path, gallery: Gallery) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import pytest
 
 from shared.errors import DeadlineExceeded, Overloaded
-from shared.inference.pool import WorkerPool
+from shared.inference.pool import PoolClosed, WorkerPool
 from tests.support.processes import eventually
 
 LONG = 30.0
@@ -197,7 +197,7 @@ async def test_a_worker_that_raises_fails_its_callers_and_lives_on() -> None:
     await asyncio.to_thread(pool.close)
 
 
-async def test_close_lets_the_work_in_hand_finish_fails_the_waiting_and_ends_the_threads(
+async def test_close_answers_all_that_was_taken_refuses_the_rest_and_ends_the_threads(
     make: Callable[..., Pool], gate: Gate
 ) -> None:
     before = threading.active_count()
@@ -205,14 +205,13 @@ async def test_close_lets_the_work_in_hand_finish_fails_the_waiting_and_ends_the
     held, waiting = await occupy(pool, gate), ask(pool, 1)
     await queued(pool, 1)
     closing = asyncio.create_task(asyncio.to_thread(pool.close))
-    with pytest.raises(Overloaded, match="being replaced") as caught:
-        await waiting
-    assert caught.value.headers["Retry-After"] == "1"
     gate.open.set()
     await closing
     assert (await held)[0] == 200
-    with pytest.raises(Overloaded, match="being replaced"):
+    assert (await waiting)[0] == 2
+    with pytest.raises(PoolClosed, match="being replaced") as caught:
         await pool.run(2, timeout_s=LONG)
+    assert caught.value.headers["Retry-After"] == "1"
     assert not any(thread.is_alive() for thread in pool._threads)
     assert threading.active_count() <= before + 2  # asyncio's own helpers
 

@@ -1,0 +1,82 @@
+"""Which of a service's bundles are served: ``models/<service>/serving.json``, written by an operator's command.
+
+Without the file the highest version is. It is written beside and renamed, so that a reader sees the old or the new
+one, whatever happens to the writer.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.bundle import MANIFEST, is_version
+from shared.errors import BundleError
+from shared.manifest import Version, version_key
+
+SERVING = "serving.json"
+_LARGEST = 10_000  # bytes
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Canary(_Strict):
+    """A version that answers ``share`` of the inputs: which ones depends on the input alone."""
+
+    version: Version
+    share: float = Field(gt=0, le=1)
+
+
+class Serving(_Strict):
+    """``previous`` is what was active before, for going back. ``shadow`` computes along, and answers nobody."""
+
+    active: Version
+    previous: Version | None = None
+    canary: Canary | None = None
+    shadow: Version | None = None
+
+
+def versions(models: Path, service: str) -> list[str]:
+    """The versions that lie under ``models/<service>/``, the highest first."""
+    found = [path.parent.name for path in (models / service).glob(f"*/{MANIFEST}") if is_version(path.parent.name)]
+    return sorted(found, key=version_key, reverse=True)
+
+
+def read_serving(models: Path, service: str) -> Serving | None:
+    """What the operator chose; None without a file. Raises BundleError for a file that is none."""
+    path = models / service / SERVING
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BundleError(f"{SERVING} cannot be read: {error.strerror}") from error
+    if len(raw) > _LARGEST:
+        raise BundleError(f"{SERVING} is larger than {_LARGEST} bytes")
+    try:
+        return Serving.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in (SERVING, *first["loc"]))
+        raise BundleError(f"{where} is not valid: {first['msg']}") from error
+
+
+def write_serving(models: Path, service: str, serving: Serving) -> None:
+    """Replaces the file in one step. Raises OSError, and leaves the old one, when it cannot."""
+    folder = models / service
+    handle, name = tempfile.mkstemp(prefix=f".{SERVING}.", dir=folder)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(serving.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)  # the services may run as another user
+        Path(name).replace(folder / SERVING)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
