@@ -34,7 +34,8 @@ class ServiceDefinition:
 
     ``classes`` maps a label to its texts. ``folders`` maps a label to the folder of labelled images that holds it
     (training only). ``features`` turns an upright RGB picture into the numbers of a ``features`` signature; None
-    for a model that takes the pixels. ``notice`` is added to the disclaimer of each answer.
+    for a model that takes the pixels. ``not_for`` is what the model must never be used for, in one line each, the
+    worst mistake first. ``notice`` is added to the disclaimer of each answer.
     """
 
     service: str
@@ -43,6 +44,7 @@ class ServiceDefinition:
     accepts: str
     classes: Mapping[str, ClassText]
     folders: Mapping[str, str] = field(default_factory=dict)
+    not_for: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     features: FeatureExtractor | None = None
     notice: str = ""

@@ -83,6 +83,13 @@ SERVICE = ServiceDefinition(
         "lung_benign": "lung_n",
         "lung_squamous_cell_carcinoma": "lung_scc",
     },
+    not_for=(
+        "Any patient's slide: no diagnosis, grade, stage, margin or second reading.",
+        "Ruling cancer out of a tile, a slide or a person.",
+        "Other organs, other cancers, inflammation or polyps: they get one of its five names.",
+        "Other stains, scanners or magnifications: it knows those of one data set.",
+        "Whole slides: it sees one tile of 768 x 768 pixels or less.",
+    ),
     limits=(
         "It sees one tile. It cannot read a whole slide, find the edge of a cancer, grade it or stage it.",
         "It knows five classes. Small cell lung cancer, a spread from another organ, polyps, inflammation and tissue "

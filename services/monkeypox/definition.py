@@ -35,6 +35,13 @@ SERVICE = ServiceDefinition(
         ),
     },
     folders={"monkeypox": "monkeypox", "non_monkeypox": "others"},
+    not_for=(
+        "Deciding who is tested for mpox, kept apart or treated: only a laboratory test tells mpox.",
+        "Telling anybody that a rash is not mpox, or is harmless.",
+        "Any other disease of the skin: shingles, herpes, syphilis, scabies and eczema get one of its two names.",
+        "Light skin: mpox was seen mostly on dark skin, so it may be missed.",
+        "Sores in the mouth, eyes or on the genitals.",
+    ),
     limits=(
         "Trained on fewer than 200 pictures and tested on 47, too few to say how good it is: one test picture more or "
         "less is about two points.",

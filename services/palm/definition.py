@@ -44,6 +44,13 @@ SERVICE = ServiceDefinition(
         ),
     },
     folders={"healthy": "non_anemic", "anemia": "anemic"},
+    not_for=(
+        "Screening or diagnosing anaemia: only a blood test tells.",
+        "Palms: the model that ships was made on the backs of fingers with their nails.",
+        "Children, pregnancy, and skin tones that it was not tested on apart.",
+        "Photos by another lamp, with flash, filter, nail varnish or henna.",
+        "Starting or stopping iron.",
+    ),
     limits=(
         _DEMONSTRATION,
         "Its labels leave out people with haemoglobin from 120 to 129 g/L, so its scores are better than at a real "

@@ -61,6 +61,13 @@ SERVICE = ServiceDefinition(
         ),
     },
     folders={"glioma": "glioma", "meningioma": "meningioma", "no_tumor": "no_tumor", "pituitary": "pituitary"},
+    not_for=(
+        "Ruling a tumour out, or telling anybody that a brain is healthy.",
+        "Any patient's diagnosis, treatment, or place on a waiting list.",
+        "Anything but glioma, meningioma and pituitary tumour: no metastasis, abscess, stroke or multiple sclerosis.",
+        "Measuring, grading or following a tumour: it sees one slice and never the whole scan.",
+        "MRI without contrast, CT, children, other body parts, photos of a screen.",
+    ),
     limits=(
         "It looks at one slice. It cannot find, measure, grade or follow a tumour, and it never sees the whole scan.",
         "It knows glioma, meningioma and pituitary tumour only. Any other disease (a spread of another cancer, an "

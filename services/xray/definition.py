@@ -36,6 +36,13 @@ SERVICE = ServiceDefinition(
         ),
     },
     folders={"normal": "normal", "pneumonia": "pneumonia"},
+    not_for=(
+        "Adults, babies under 1, children over 5: it was made on children aged 1 to 5 of one hospital.",
+        "Ruling pneumonia out, or sending a sick child home.",
+        "Any patient's diagnosis or treatment.",
+        "Anything but pneumonia: no tuberculosis, collapsed lung, heart disease, fracture or swallowed object.",
+        "Another hospital's X-rays without a test of your own: even its own hospital's test pictures score lower.",
+    ),
     limits=(
         "Trained only on children aged 1 to 5 from one hospital in Guangzhou, China (Kermany et al. 2018).",
         "It must not be used for adults: a reference model trained on the same pictures was near chance on adult "

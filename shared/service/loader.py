@@ -41,9 +41,8 @@ class BundleLoader:
             serving = self._serving()
             active = self._active(serving, current, known, notices)
         except BundleError as error:
-            if current is None:
+            if current is None or not _holds(current.bundle):
                 raise
-            current.bundle.verify()
             serving, active = None, current.active
             notices.append(error.detail)
         canary = self._extra(serving.canary.version if serving and serving.canary else None, known, notices)
@@ -133,6 +132,14 @@ class BundleLoader:
         unknown = [label for label in manifest.labels if label not in self._definition.classes]
         if unknown:
             raise BundleError(f"the service has no texts for {', '.join(unknown)}")
+
+
+def _holds(bundle: Bundle) -> bool:
+    """Whether the files that a bundle was loaded from still are what they were."""
+    try:
+        return open_bundle(bundle.root).digest == bundle.digest
+    except BundleError:
+        return False
 
 
 def _same(one: Served, other: Served) -> bool:

@@ -14,7 +14,7 @@ from shared.http.examples import PREDICT_BODY, PREDICT_RESPONSES
 from shared.http.explain import wants_explanation
 from shared.http.numbers import is_json, read_numbers
 from shared.http.uploads import read_image
-from shared.service.card import model_card
+from shared.service.card import served_card
 from shared.service.state import ServiceState
 
 router = APIRouter()
@@ -46,4 +46,4 @@ async def predict(request: Request) -> Prediction:
 async def card(request: Request) -> dict[str, Any]:
     """The model card: what the model is for, how good it is, and what it cannot do."""
     state = state_of(request)
-    return model_card(state.definition, state.host.require().bundle)
+    return served_card(state.definition, state.host.require())

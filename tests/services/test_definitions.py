@@ -44,6 +44,7 @@ def service(request: pytest.FixtureRequest) -> ServiceDefinition:
 def texts(service: ServiceDefinition) -> Iterator[tuple[str, str]]:
     """(where, text) of everything that a person may read."""
     yield from (("title", service.title), ("accepts", service.accepts), ("notice", service.notice))
+    yield from ((f"not_for[{index}]", text) for index, text in enumerate(service.not_for))
     yield from ((f"limits[{index}]", text) for index, text in enumerate(service.limits))
     for label, words in service.classes.items():
         yield from ((f"{label}.{part.name}", getattr(words, part.name)) for part in fields(ClassText))
@@ -109,6 +110,20 @@ def test_it_says_what_it_takes_and_what_it_cannot_do(service: ServiceDefinition)
     assert all(len(limit) >= 20 for limit in service.limits)
     assert service.notice in service.disclaimer
     assert "not a diagnosis" in service.disclaimer
+
+
+def test_it_says_first_what_it_must_not_be_used_for(service: ServiceDefinition) -> None:
+    """One screen for somebody in a hurry: few lines, and short."""
+    assert 4 <= len(service.not_for) <= 6
+    assert all(10 <= len(line) <= 120 for line in service.not_for)
+
+
+def test_a_normal_answer_and_a_serious_one_ask_for_different_things(service: ServiceDefinition) -> None:
+    labels = set(service.classes)
+    assert all(words.action for words in service.classes.values())
+    for normal in labels & NORMAL:
+        assert service.contradict([normal, *(labels - NORMAL)])
+    assert not service.contradict(list(labels & NORMAL))
 
 
 def test_the_readme_is_of_this_service(service: ServiceDefinition) -> None:

@@ -55,7 +55,7 @@ async def test_metadata_and_health(ready: httpx.AsyncClient) -> None:
     model = (await ready.get("/v2/models/toy")).json()
     assert (model["name"], model["versions"]) == ("toy", ["1.0.0"])
     assert model["inputs"] == [{"name": "image", "datatype": "BYTES", "shape": [-1]}]
-    assert [output["name"] for output in model["outputs"]] == ["label", "probabilities"]
+    assert [output["name"] for output in model["outputs"]] == ["label", "probabilities", "decision"]
 
 
 async def test_a_model_that_is_not_there(ready: httpx.AsyncClient) -> None:
@@ -77,8 +77,9 @@ async def test_a_batch_is_its_singles(ready: httpx.AsyncClient) -> None:
     pictures = [png(colour) for colour in COLOURS[:2]]
     together = (await ready.post(INFER, json={"id": "42", **images(*pictures)})).json()
     assert (together["id"], together["model_name"], together["model_version"]) == ("42", "toy", "1.0.0")
-    label, probabilities = together["outputs"]
+    label, probabilities, decision = together["outputs"]
     assert label["data"] == ["red", "other"]
+    assert decision["data"] == ["predicted", "predicted"]
     for at, picture in enumerate(pictures):
         single = (await ready.post("/predict", content=picture)).json()
         assert probabilities["data"][2 * at : 2 * at + 2] == list(single["probabilities"].values())
@@ -89,7 +90,7 @@ async def test_only_the_outputs_that_are_asked_for(ready: httpx.AsyncClient) -> 
     assert [output["name"] for output in answer.json()["outputs"]] == ["label"]
     for none in ([], None):
         answer = await ready.post(INFER, json={**images(png()), "outputs": none})
-        assert len(answer.json()["outputs"]) == 2
+        assert len(answer.json()["outputs"]) == 3
     refused(await ready.post(INFER, json={**images(png()), "outputs": [{"name": "no"}]}), 422, "VALIDATION_ERROR")
 
 

@@ -25,7 +25,7 @@ from tests.support.toy import TOY, write_toy_bundle
 TEMPERATURES = {"1.0.0": 4.0, "1.1.0": 8.0, "1.2.0": 2.0}
 GOLDEN = {4.0: (0.0159, 0.9841), 8.0: (0.1128, 0.8872), 2.0: (0.0003, 0.9997)}
 PINK = png((255, 90, 90))
-SAID = {"1.0.0": 0.9628, "1.1.0": 0.8358, "1.2.0": 0.9985}
+SAID = {"1.0.0": 0.9621, "1.1.0": 0.8345, "1.2.0": 0.9985}
 """Version → what it says of ``PINK``: the label and the content can be compared."""
 
 
