@@ -6,8 +6,10 @@ from typing import Any
 
 from shared.disclaimer import DISCLAIMER
 from shared.manifest import Manifest
+from training.dataset import service_definition
 from training.sources import SOURCES, Source
 from training.tables import score_table
+from training.trust_card import not_for, trust
 
 _TITLES = {
     "val": "On `val` (what temperature and thresholds were fitted on)",
@@ -22,10 +24,12 @@ def render(model: str, manifest: Manifest) -> str:
     parts = [
         f"# {source.title}",
         f"Model `{manifest.model}` {manifest.version}. {DISCLAIMER}",
+        not_for(service_definition(model).not_for),
         f"## Intended use\n\n{source.use} For research, teaching and demonstration; no clinical use.",
         _data(source),
         _model(manifest),
         _scores(model, manifest),
+        *([trust(manifest.metrics["trust"])] if "trust" in manifest.metrics else []),
         _limits(source),
         _commands(model, manifest),
     ]

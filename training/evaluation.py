@@ -20,11 +20,13 @@ def evaluate(model: str, data: Path, models: Path, docs: Path, log: Callable[[st
     root = find_bundle(models, service.service)
     bundle = open_bundle(root)
     metrics: dict[str, Any] = {
-        name: scores for name, scores in bundle.manifest.metrics.items() if name == "cross_validation"
+        name: scores for name, scores in bundle.manifest.metrics.items() if name in ("cross_validation", "trust")
     }
     for split in ("test",) if RECIPES[model].folds else ("val", "test"):
         metrics[split] = score_split(bundle, data, split, service).to_dict()
     for split, scores in metrics.items():
+        if split == "trust":
+            continue
         log(f"\n{model} {bundle.manifest.version}, {split}\n\n{score_table(scores)}")
     write_manifest(root, bundle.manifest.model_copy(update={"metrics": metrics}))
     docs.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.palm.definition import SERVICE
 from shared.manifest import Manifest
+from training.trust_card import not_for, trust
 
 TRAIN = "make train MODEL=palm DATA=/path/to/hand_hb"
 EVALUATE = "make evaluate MODEL=palm DATA=/path/to/hand_hb"
@@ -44,6 +45,7 @@ def card(manifest: Manifest, scores: Mapping[str, Any]) -> str:
     parts = [
         f"# {SERVICE.model} {manifest.version}: {SERVICE.title.lower()}",
         f"**{SERVICE.notice}**",
+        not_for(SERVICE.not_for),
         _intended(),
         _data(manifest),
         "## Scores\n\n"
@@ -53,6 +55,7 @@ def card(manifest: Manifest, scores: Mapping[str, Any]) -> str:
         _operating_points(manifest.metrics),
         _test(scores),
         _brightness(scores),
+        *([trust(manifest.metrics["trust"])] if "trust" in manifest.metrics else []),
         f"## What goes in\n\n{_FEATURES}",
         _limits(manifest.metrics),
     ]

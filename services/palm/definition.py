@@ -52,6 +52,7 @@ SERVICE = ServiceDefinition(
         "Starting or stopping iron.",
     ),
     limits=(
+        "It knows photos cut to the fingers: one that shows much more than them may get no answer.",
         _DEMONSTRATION,
         "Its labels leave out people with haemoglobin from 120 to 129 g/L, so its scores are better than at a real "
         "cut-off. Sex and age are not known: lighter skin may stand for them rather than for anaemia.",
