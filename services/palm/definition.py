@@ -52,8 +52,8 @@ SERVICE = ServiceDefinition(
         "Starting or stopping iron.",
     ),
     limits=(
-        "It knows photos cut to the fingers: one that shows much more than them may get no answer.",
         _DEMONSTRATION,
+        "It knows photos cut to the fingers: one that shows much more than them may get no answer.",
         "Its labels leave out people with haemoglobin from 120 to 129 g/L, so its scores are better than at a real "
         "cut-off. Sex and age are not known: lighter skin may stand for them rather than for anaemia.",
         "It was not tested by skin tone, nor on children.",
