@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -11,8 +13,10 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from shared.errors import BundleError
+from shared.logs import get_logger
 from shared.manifest import BundleManifest, Manifest, version_key
 
+_log = get_logger(__name__)
 MANIFEST = "manifest.json"
 _CHUNK = 1 << 20
 Fingerprint = tuple[tuple[str, int, int, int], ...]
@@ -85,6 +89,21 @@ def open_bundle_as(kind: type[M], root: Path) -> BundleOf[M]:
     bundle = BundleOf(root=root, manifest=manifest, digest=hashlib.sha256(raw).hexdigest())
     bundle.verify()
     return bundle
+
+
+@contextmanager
+def loading(version: str) -> Iterator[None]:
+    """Around whatever a library does with a bundle's files.
+
+    Raises BundleError for every error: one that nobody expected says no more than that this bundle is not to be served.
+    """
+    try:
+        yield
+    except BundleError:
+        raise
+    except Exception as error:
+        _log.error("model_load_failed", version=version, exc_info=error)
+        raise BundleError(f"the model cannot be loaded: {type(error).__name__}") from error
 
 
 def fingerprint(root: Path) -> Fingerprint:

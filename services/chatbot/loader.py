@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -21,11 +21,11 @@ from services.chatbot.settings import ChatbotSettings
 from services.chatbot.topics import KNOWLEDGE, LANGUAGES, Topic, read_topics
 from services.chatbot.weights import encoder_path, read_encoder
 from services.chatbot.wording import read_wording
-from shared.bundle import BundleOf, Fingerprint, find_bundle, fingerprint, open_bundle_as
+from shared.bundle import BundleOf, Fingerprint, find_bundle, fingerprint, loading, open_bundle_as
 from shared.cgroup import worker_count
 from shared.errors import BundleError
 from shared.inference.pool import WorkerPool
-from shared.versions import read_serving
+from shared.versions import read_serving, versions
 
 SERVICE = "chatbot"
 SHIPPED = Path(__file__).resolve().parents[2] / "models"
@@ -45,6 +45,7 @@ class LoadedChat:
     engine: Engine
     generator: Generator | None
     pool: ChatPool
+    notice: str | None = None
 
     @property
     def version(self) -> str:
@@ -60,10 +61,6 @@ class LoadedChat:
         text = "".join(topic.model_dump_json() for topic in self.topics)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    @property
-    def notice(self) -> None:
-        return None
-
     def close(self, keeping: LoadedChat | None = None) -> None:
         self.pool.close()
 
@@ -77,12 +74,61 @@ class ChatLoader:
 
     def fingerprint(self) -> Fingerprint:
         checkpoint = self._checkpoint()
-        folders = (self._bundle_root(), self._knowledge, RULES, *([checkpoint] if checkpoint else []))
+        folders = (self._home(), self._knowledge, RULES, *([checkpoint] if checkpoint else []))
         return tuple(entry for folder in folders for entry in ((str(folder), 0, 0, 0), *fingerprint(folder)))
 
     def load(self, current: LoadedChat | None) -> LoadedChat:
+        """The chosen version; another with a notice, when that one is bad and nothing ties us to it."""
+        notices: list[str] = []
+        failed: BundleError | None = None
+        for root in self._candidates(current, notices):
+            try:
+                with loading(root.name):
+                    model = self._open(root, current)
+            except BundleError as error:
+                failed = failed or error
+                notices.append(f"version {root.name} is not served: {error.detail}")
+            else:
+                return replace(model, notice="; ".join(notices) or None)
+        assert failed is not None  # noqa: S101 - there is a candidate, or _candidates has raised
+        raise failed
+
+    def _candidates(self, current: LoadedChat | None, notices: list[str]) -> list[Path]:
+        """Folders, the wanted one first; the last is the one that is served now, which must hold."""
+        try:
+            roots = self._wanted()
+        except BundleError as error:
+            if current is None:
+                raise
+            notices.append(error.detail)
+            roots = []
+        if current is None:
+            return roots
+        served = current.bundle.root
+        return [*roots[: roots.index(served)], served] if served in roots else [*roots, served]
+
+    def _wanted(self) -> list[Path]:
+        """The version that the environment names, or the operator chose; without a choice all, the highest first."""
+        home, pinned = self._home(), self._settings.model_version
+        serving = None if pinned else read_serving(home.parent, SERVICE)
+        if wanted := pinned or (serving.active if serving else None):
+            return [find_bundle(home.parent, SERVICE, wanted)]
+        return [home / version for version in versions(home.parent, SERVICE)]
+
+    def _home(self) -> Path:
+        """Where the bundles are: ours, when the model path has none of them, or not the one that must be."""
+        own = self._settings.model_path
+        for models in (own, SHIPPED):
+            found = versions(models, SERVICE)
+            if self._settings.model_version in found or (found and not self._settings.model_version):
+                return models / SERVICE
+        find_bundle(own, SERVICE, self._settings.model_version)  # says what there is not
+        return own / SERVICE
+
+    def _open(self, root: Path, current: LoadedChat | None) -> LoadedChat:
+        """A bundle that answered its golden questions."""
         torch.set_num_threads(1)  # one worker a CPU instead, as in every service
-        bundle = open_bundle_as(ChatManifest, self._bundle_root())
+        bundle = open_bundle_as(ChatManifest, root)
         encoder = current.encoder if current else Encoder(read_encoder(encoder_path()))
         topics = read_topics(self._knowledge)
         generator = self._generator(current)
@@ -103,19 +149,6 @@ class ChatLoader:
             max_queue=self._settings.max_queue,
         )
         return LoadedChat(bundle, topics, encoder, engine, generator, pool)
-
-    def _bundle_root(self) -> Path:
-        try:
-            return find_bundle(self._settings.model_path, SERVICE, self._chosen())
-        except BundleError:
-            if not (SHIPPED / SERVICE).is_dir():
-                raise
-            return find_bundle(SHIPPED, SERVICE, self._settings.model_version)
-
-    def _chosen(self) -> str | None:
-        """The version that the environment names, or the operator chose; None for the highest."""
-        serving = None if self._settings.model_version else read_serving(self._settings.model_path, SERVICE)
-        return serving.active if serving else self._settings.model_version
 
     def _checkpoint(self) -> Path | None:
         return find_checkpoint(self._settings.model_path) if self._settings.pytorch_available else None

@@ -143,7 +143,7 @@ class ModelHost(Generic[M]):
         model = await asyncio.to_thread(self._loader.load, self._model)
         if model is not None:
             previous, self._model = self._model, model
-            if model.notice:
+            if model.notice and model.notice != (previous.notice if previous else None):
                 self.failures += 1
                 _log.error("version_not_served", model=self._name, serving=model.version, reason=model.notice)
             if previous:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shared.backends import Backend, open_backend
-from shared.bundle import Bundle, Fingerprint, fingerprint, open_bundle
+from shared.bundle import Bundle, Fingerprint, fingerprint, loading, open_bundle
 from shared.cgroup import worker_count
 from shared.definition import ServiceDefinition
 from shared.errors import BundleError
@@ -13,7 +13,7 @@ from shared.inference.pool import WorkerPool
 from shared.inference.predictor import Predictor
 from shared.service.drift import DriftWatch
 from shared.service.golden import warm_up
-from shared.service.served import LoadedModel, PredictionPool, Served
+from shared.service.served import LoadedModel, PredictionPool, Served, takes
 from shared.service.settings import ServiceSettings
 from shared.versions import Serving, read_serving, versions
 
@@ -44,10 +44,11 @@ class BundleLoader:
             if current is None or not _holds(current.bundle):
                 raise
             serving, active = None, current.active
-            notices.append(error.detail)
-        canary = self._extra(serving.canary.version if serving and serving.canary else None, known, notices)
+            notices = notices or [error.detail]
+        chosen = serving.canary if serving else None
+        canary = self._extra(chosen.version if chosen else None, known, notices, instead_of=active)
         shadow = self._extra(serving.shadow if serving else None, known, notices)
-        share = serving.canary.share if serving and serving.canary and canary else 0.0
+        share = chosen.share if chosen and canary else 0.0
         served = Served(active, canary, share, shadow, "; ".join(notices) or None)
         return None if current and _same(served, current) else served
 
@@ -76,7 +77,7 @@ class BundleLoader:
         failed: BundleError | None = None
         for version in self._candidates(serving):
             try:
-                return self._open(version, known)
+                return self._model(open_bundle(self._home / version), known)
             except BundleError as error:
                 if current and version == current.version:
                     raise
@@ -85,18 +86,29 @@ class BundleLoader:
         assert failed is not None  # noqa: S101 - there is a candidate, or _candidates has raised
         raise failed
 
-    def _extra(self, version: str | None, known: list[LoadedModel], notices: list[str]) -> LoadedModel | None:
+    def _extra(
+        self,
+        version: str | None,
+        known: list[LoadedModel],
+        notices: list[str],
+        *,
+        instead_of: LoadedModel | None = None,
+    ) -> LoadedModel | None:
+        """The model of a version, or None with a notice. ``instead_of``: it must take whatever that one takes."""
         if version is None:
             return None
         try:
-            return self._open(version, known)
+            bundle = open_bundle(self._home / version)
+            # a canary that could not answer what the active version answers would make requests fail
+            if instead_of and not takes(instead_of.bundle) <= takes(bundle):
+                raise BundleError(f"it does not take all that {instead_of.version} takes")
+            return self._model(bundle, known)
         except BundleError as error:
             notices.append(f"version {version} is not served: {error.detail}")
             return None
 
-    def _open(self, version: str, known: list[LoadedModel]) -> LoadedModel:
-        """The model of a version: the one in memory when its files still are the same."""
-        bundle = open_bundle(self._home / version)
+    def _model(self, bundle: Bundle, known: list[LoadedModel]) -> LoadedModel:
+        """The model of a bundle: the one in memory when its files still are the same."""
         for model in known:
             if model.digest == bundle.digest:
                 return model
@@ -106,17 +118,24 @@ class BundleLoader:
 
     def _build(self, bundle: Bundle) -> LoadedModel:
         self._check_fit(bundle)
-        backend = open_backend(bundle)
-        workers = self._settings.workers or backend.workers(worker_count())
-        pool: PredictionPool = WorkerPool(
+        manifest = bundle.manifest
+        with loading(manifest.version):
+            backend = open_backend(bundle)
+            try:
+                pool = self._pool(bundle, backend)
+            except BaseException:
+                backend.close()
+                raise
+        reference = manifest.signatures[manifest.default_signature].reference
+        return LoadedModel(bundle, pool, backend, DriftWatch(reference, manifest.labels) if reference else None)
+
+    def _pool(self, bundle: Bundle, backend: Backend) -> PredictionPool:
+        return WorkerPool(
             lambda: self._predictor(bundle, backend),
-            workers=workers,
+            workers=self._settings.workers or backend.workers(worker_count()),
             max_batch=backend.max_batch,
             max_queue=self._settings.max_queue,
         )
-        manifest = bundle.manifest
-        reference = manifest.signatures[manifest.default_signature].reference
-        return LoadedModel(bundle, pool, backend, DriftWatch(reference, manifest.labels) if reference else None)
 
     def _predictor(self, bundle: Bundle, backend: Backend) -> Predictor:
         """A worker that has given the golden answer: every one is warm before the instance is ready."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, PlatformCollector, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from shared.cgroup import cpu_limit
@@ -38,6 +38,7 @@ class ServiceMetrics:
             registry=self.registry,
         )
         self._gauges(host)
+        self.registry.register(_FailureCollector(definition.model, host))
         Info("inference_service", "The service", registry=self.registry).info({"model": definition.model})
 
     def _gauges(self, host: ModelHost[Any]) -> None:
@@ -54,9 +55,6 @@ class ServiceMetrics:
         gauge("inference_workers", "Worker threads").set_function(
             lambda: float(host.loaded.pool.size if host.loaded else 0)
         )
-        gauge("inference_load_failures", "Times that no model, or another than was asked for, was served").set_function(
-            lambda: float(host.failures)
-        )
         gauge("inference_cpu_limit", "CPUs that the container may use").set(cpu_limit())
 
     def outcome(self, outcome: str) -> None:
@@ -68,6 +66,20 @@ class ServiceMetrics:
         self._stages.labels(self._model, stage).observe(milliseconds / 1000)
 
 
+class _FailureCollector(Collector):
+    """The host counts for itself: it knows nothing of Prometheus."""
+
+    def __init__(self, model: str, host: ModelHost[Any]) -> None:
+        self._model = model
+        self._host = host
+
+    def collect(self) -> Iterator[Metric]:
+        text = "Times that no model, or another than was asked for, was served"
+        failures = CounterMetricFamily("inference_load_failures", text, labels=["model"])
+        failures.add_metric([self._model], self._host.failures)
+        yield failures
+
+
 class _ModelCollector(Collector):
     """Which versions are served, and how far their inputs have drifted; asked for at each scrape."""
 
@@ -77,7 +89,7 @@ class _ModelCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         info = GaugeMetricFamily(
-            "inference_model", "1 for each version that is served", labels=["model", "version", "digest", "role"]
+            "inference_model_info", "1 for each version that is served", labels=["model", "version", "digest", "role"]
         )
         drift = GaugeMetricFamily(
             "inference_drift_psi",

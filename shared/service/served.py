@@ -10,6 +10,7 @@ from shared.bundle import Bundle
 from shared.inference.pool import WorkerPool
 from shared.inference.predictor import Inference, Sample
 from shared.inference.prepare import Payload
+from shared.manifest import TabularInput
 from shared.service.drift import DriftWatch
 
 PredictionPool = WorkerPool[Sample, Inference]
@@ -78,6 +79,12 @@ class Served:
         kept = set(keeping.models().values()) if keeping else set()
         for model in set(self.models().values()) - kept:
             model.close()
+
+
+def takes(bundle: Bundle) -> set[tuple[str, ...]]:
+    """What a caller may send: the names of the numbers, in their order; nothing for a picture."""
+    inputs = (signature.input for signature in bundle.manifest.signatures.values())
+    return {spec.names if isinstance(spec, TabularInput) else () for spec in inputs}
 
 
 def _place(payload: Payload) -> float:

@@ -14,8 +14,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from shared.errors import DoctorAIError
 from shared.inference.predictor import Inference, Sample
+from shared.logs import get_logger
 from shared.service.served import LoadedModel
 
+_log = get_logger(__name__)
 Outcome = Literal["agree", "disagree", "dropped", "error"]
 _PATIENCE_S = 10.0
 _DISTANCES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
@@ -59,7 +61,9 @@ class Comparisons:
             second, _ = await other.pool.run(
                 Sample(sample.signature, sample.payload), group=sample.signature, timeout_s=_PATIENCE_S
             )
-        except (DoctorAIError, LookupError):  # LookupError: a version without that signature
+        except Exception as error:  # noqa: BLE001 - also of a version without that signature: nobody waits for it
+            if not isinstance(error, DoctorAIError):
+                _log.warning("comparison_failed", version=other.version, error=type(error).__name__)
             self._count(answered, other, "error")
             return
         first_labels, labels = answered.bundle.manifest.labels, other.bundle.manifest.labels

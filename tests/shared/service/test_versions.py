@@ -17,28 +17,12 @@ from shared.service.app import create_app
 from shared.service.settings import ServiceSettings
 from shared.versions import SERVING, Canary, Serving, write_serving
 from tests.support.apps import running, until_ready
-from tests.support.bundles import edit_manifest
+from tests.support.bundles import edit_manifest, tabular_bundle
 from tests.support.pictures import png
 from tests.support.processes import eventually
-from tests.support.toy import TOY, write_toy_bundle
-
-TEMPERATURES = {"1.0.0": 4.0, "1.1.0": 8.0, "1.2.0": 2.0}
-GOLDEN = {4.0: (0.0159, 0.9841), 8.0: (0.1128, 0.8872), 2.0: (0.0003, 0.9997)}
-PINK = png((255, 90, 90))
-SAID = {"1.0.0": 0.9621, "1.1.0": 0.8345, "1.2.0": 0.9985}
-"""Version → what it says of ``PINK``: the label and the content can be compared."""
-
-
-def write_version(models: Path, version: str) -> Path:
-    """A toy bundle that is as sure as its temperature lets it be."""
-    root, temperature = write_toy_bundle(models, version=version), TEMPERATURES[version]
-
-    def change(values: dict[str, Any]) -> None:
-        values["signatures"]["image"]["calibration"]["temperature"] = temperature
-        values["signatures"]["image"]["golden"]["probabilities"] = list(GOLDEN[temperature])
-
-    edit_manifest(root, change)
-    return root
+from tests.support.requests import metric
+from tests.support.toy import TOY
+from tests.support.versions import PINK, is_labelled_rightly, write_version
 
 
 @pytest.fixture
@@ -109,8 +93,7 @@ async def load(client: httpx.AsyncClient, callers: int = 4) -> AsyncIterator[lis
             group.create_task(caller())
         yield answers
         stop.set()
-    wrong = [one for one in answers if abs(one["confidence"] - SAID[one["model_version"]]) > 0.001]
-    assert wrong == []
+    assert [one for one in answers if not is_labelled_rightly(one)] == []
 
 
 async def test_rolling_forward_and_back_under_load(models: Path, toy: tuple[FastAPI, httpx.AsyncClient]) -> None:
@@ -238,3 +221,90 @@ async def test_a_shadow_that_is_busy_is_left_out(models: Path, toy: tuple[FastAP
     await said(client)
     assert await counted(client, "dropped") == 1
     app.state.service.host.loaded.shadow.pool.busy -= 1
+
+
+async def test_a_library_that_chokes_on_a_new_version_leaves_the_old_one(
+    models: Path, toy: tuple[FastAPI, httpx.AsyncClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, client = toy
+
+    def choke(_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("shared.service.loader.open_backend", choke)
+    choose(models, active="1.1.0")
+    seen = await until(client, lambda seen: not seen["ready"] or seen["notice"] is not None)
+    assert (seen["ready"], seen["version"]) == (True, "1.0.0")
+    assert seen["notice"] == "version 1.1.0 is not served: the model cannot be loaded: MemoryError"
+
+
+async def test_what_is_not_served_is_said_by_name_and_counted_once(
+    models: Path, toy: tuple[FastAPI, httpx.AsyncClient]
+) -> None:
+    app, client = toy
+    write_version(models, "1.2.0")
+    edit_manifest(models / "toy" / "1.1.0", lambda values: values.update(runtime="torch"))
+    bad = Canary(version="1.1.0", share=0.5)
+    choose(models, canary=bad)
+    seen = await until(client, lambda seen: seen["notice"] is not None)
+    assert seen["notice"] == "version 1.1.0 is not served: this build has no torch runtime"
+    choose(models, canary=bad, shadow="1.2.0")
+    await becomes(lambda: app.state.service.host.loaded.shadow is not None)
+    assert app.state.service.host.loaded.notice == seen["notice"]
+    assert await metric(client, "", 'inference_load_failures_total{model="toy"}') == 1
+    served = f'inference_model_info{{digest="{seen["digest"][:12]}",model="toy",role="active",version="1.0.0"}}'
+    assert await metric(client, "", served) == 1
+
+
+async def test_a_chosen_version_that_is_bad_is_said_once(models: Path, toy: tuple[FastAPI, httpx.AsyncClient]) -> None:
+    _, client = toy
+    edit_manifest(models / "toy" / "1.1.0", lambda values: values.update(runtime="torch"))
+    choose(models, active="1.1.0")
+    seen = await until(client, lambda seen: seen["notice"] is not None)
+    assert seen["notice"] == "version 1.1.0 is not served: this build has no torch runtime"
+
+
+@pytest.mark.parametrize("role", ["canary", "shadow"])
+async def test_a_canary_or_shadow_that_is_bad_leaves_the_active_one_alone(
+    models: Path, toy: tuple[FastAPI, httpx.AsyncClient], role: str
+) -> None:
+    app, client = toy
+    (models / "toy" / "1.1.0" / "model.tflite").write_bytes(b"cut short")
+    async with load(client) as answers:
+        choose(models, **{role: Canary(version="1.1.0", share=1) if role == "canary" else "1.1.0"})
+        seen = await until(client, lambda seen: seen["notice"] is not None)
+        await grows(answers, 5)
+    assert seen["notice"].startswith("version 1.1.0 is not served: model.tflite does not match")
+    assert list(app.state.service.host.loaded.models()) == ["active"]
+    assert {one["model_version"] for one in answers} == {"1.0.0"}
+
+
+async def test_a_canary_that_does_not_take_what_the_active_version_takes_is_left_out(settings: ServiceSettings) -> None:
+    models = settings.model_path
+    tabular_bundle(models)
+    edit_manifest(tabular_bundle(models, version="1.1.0"), _other_numbers)
+    write_serving(models, "toy", Serving(active="1.0.0", canary=Canary(version="1.1.0", share=1)))
+    async with running(create_app(TOY, settings)) as client:
+        seen = await until(client, lambda seen: seen["ready"])
+        assert seen["notice"] == "version 1.1.0 is not served: it does not take all that 1.0.0 takes"
+        assert (await client.post("/predict", json=[0.9, 0.5, 0.5])).json()["model_version"] == "1.0.0"
+
+
+def _other_numbers(values: dict[str, Any]) -> None:
+    values["signatures"]["numbers"]["input"]["names"].reverse()
+
+
+async def test_a_comparison_that_fails_is_counted_and_nobody_notices(
+    models: Path, toy: tuple[FastAPI, httpx.AsyncClient]
+) -> None:
+    app, client = toy
+    choose(models, shadow="1.1.0")
+    await becomes(lambda: app.state.service.host.loaded.shadow is not None)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("a library's surprise")
+
+    app.state.service.host.loaded.shadow.pool.run = fail
+    assert (await said(client))["model_version"] == "1.0.0"
+    await app.state.service.metrics.comparisons.drain()
+    assert await counted(client, "error") == 1
