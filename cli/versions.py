@@ -53,11 +53,7 @@ def activate(service: Service, version: Wanted, models: Models = None) -> None:
     home, name = _models(models), _service(service)
     _check(home, name, version)
     before = _serving(home, name)
-    if before.active == version:
-        show.line(f"{name}: {version} is active already")
-        return
-    extra = {"canary": None} if before.canary and before.canary.version == version else {}
-    _write(home, name, before.model_copy(update={"active": version, "previous": before.active, **extra}))
+    _write(home, name, _activated(before, version))
     show.line(f"{name}: {version} will be served (was {before.active})")
 
 
@@ -93,6 +89,18 @@ def shadow(service: Service, version: Maybe = None, off: Off = False, models: Mo
     wanted = _other(home, name, version, off)
     _write(home, name, _serving(home, name).model_copy(update={"shadow": wanted}))
     show.line(f"{name}: {wanted} computes along" if wanted else f"{name}: no shadow")
+
+
+def _activated(before: Serving, version: str) -> Serving:
+    """A version that becomes active is nobody's canary or shadow any more."""
+    changes: dict[str, object] = {"active": version}
+    if before.active != version:
+        changes["previous"] = before.active
+    if before.canary and before.canary.version == version:
+        changes["canary"] = None
+    if before.shadow == version:
+        changes["shadow"] = None
+    return before.model_copy(update=changes)
 
 
 def _models(given: Path | None) -> Path:

@@ -34,7 +34,16 @@ def test_activate_and_back(models: Path) -> None:
     assert read_serving(models, "tumor") == Serving(active="1.0.0", previous="1.2.0")
     run("rollback", "tumor")
     assert read_serving(models, "tumor") == Serving(active="1.2.0", previous="1.0.0")
-    assert "already" in run("activate", "tumor", "1.2.0")
+    run("activate", "tumor", "1.2.0")
+    assert read_serving(models, "tumor") == Serving(active="1.2.0", previous="1.0.0")
+
+
+def test_the_highest_is_pinned_too_and_a_broken_choice_is_written_anew(models: Path) -> None:
+    run("activate", "tumor", "1.2.0")
+    assert read_serving(models, "tumor") == Serving(active="1.2.0")
+    (models / "tumor" / "serving.json").write_text("{")
+    run("activate", "tumor", "1.2.0")
+    assert read_serving(models, "tumor") == Serving(active="1.2.0")
 
 
 def test_canary_and_shadow_come_and_go(models: Path) -> None:

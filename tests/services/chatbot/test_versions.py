@@ -78,7 +78,7 @@ def test_a_choice_that_is_none(models: Path, loader: ChatLoader, old: LoadedChat
 
 def test_the_served_ones_own_files_must_hold(models: Path, loader: ChatLoader, old: LoadedChat) -> None:
     damage(models, OLD)
-    with pytest.raises(BundleError, match="kinds.npz does not match"):
+    with pytest.raises(BundleError, match=r"kinds\.npz does not match"):
         loader.load(old)
 
 
