@@ -12,6 +12,8 @@ from PIL import Image
 from shared.disclaimer import DISCLAIMER
 
 FeatureExtractor = Callable[[Image.Image], NDArray[np.float32]]
+Look = Callable[[Image.Image], Image.Image]
+"""A picture → the part of it that matters."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,9 @@ class ServiceDefinition:
 
     ``classes`` maps a label to its texts. ``folders`` maps a label to the folder of labelled images that holds it
     (training only). ``features`` turns an upright RGB picture into the numbers of a ``features`` signature; None
-    for a model that takes the pixels. ``not_for`` is what the model must never be used for, in one line each, the
-    worst mistake first. ``notice`` is added to the disclaimer of each answer.
+    for a model that takes the pixels. ``look`` is then what of the picture the two gates look at; all of it for None.
+    ``not_for`` is what the model must never be used for, in one line each, the worst mistake first. ``notice`` is
+    added to the disclaimer of each answer.
     """
 
     service: str
@@ -47,6 +50,7 @@ class ServiceDefinition:
     not_for: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     features: FeatureExtractor | None = None
+    look: Look | None = None
     notice: str = ""
 
     def contradict(self, labels: Iterable[str]) -> bool:

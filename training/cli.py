@@ -25,13 +25,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _finish(arguments: argparse.Namespace) -> Path:
     from training.gate.finish import finish
+    from training.gate.gallery import FOLDERS
     from training.gate.network import gate_network
     from training.gate.report import measure_all
 
     network = gate_network()
+    places, services = (arguments.data, arguments.everyday, arguments.models), arguments.model or tuple(FOLDERS)
     if not arguments.measure_only:
-        finish(arguments.data, arguments.everyday, arguments.models, network)
-    measure_all(arguments.data, arguments.everyday, arguments.models, network)
+        finish(*places, network, services)
+    measure_all(*places, network, services)
     return Path(arguments.models)
 
 
@@ -81,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     finish = commands.add_parser("finish", help="fit gates, quality limits, calibration and references of all bundles")
     finish.add_argument("--data", type=Path, required=True, help="folder with a folder of pictures for each service")
     finish.add_argument("--everyday", type=Path, required=True, help="everyday pictures, train and test")
+    finish.add_argument("--model", action="append", help="only this one; may be repeated")
     finish.add_argument("--measure-only", action="store_true", help="fit nothing, measure what is there on test")
     finish.add_argument("--models", type=Path, default=Path("models"), help="folder of the bundles")
     for command in (train, evaluate):

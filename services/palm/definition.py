@@ -1,6 +1,7 @@
 """Labels and texts of the palm service."""
 
 from services.palm.features import extract
+from services.palm.segmentation import cut_out
 from shared.definition import ClassText, ServiceDefinition
 
 _WHO = "WHO, Guideline on haemoglobin cutoffs to define anaemia in individuals and populations (2024)"
@@ -53,7 +54,6 @@ SERVICE = ServiceDefinition(
     ),
     limits=(
         _DEMONSTRATION,
-        "It knows photos cut to the fingers: one that shows much more than them may get no answer.",
         "Its labels leave out people with haemoglobin from 120 to 129 g/L, so its scores are better than at a real "
         "cut-off. Sex and age are not known: lighter skin may stand for them rather than for anaemia.",
         "It was not tested by skin tone, nor on children.",
@@ -62,5 +62,6 @@ SERVICE = ServiceDefinition(
         "on the lamp's strength while nothing is blown out, but do on its colour.",
     ),
     features=extract,
+    look=cut_out,
     notice=_DEMONSTRATION,
 )

@@ -57,6 +57,11 @@ def segment(image: Image.Image) -> Regions:
     return Regions(pixels, colours, skin, nail, True, True)
 
 
+def cut_out(image: Image.Image) -> Image.Image:
+    """The part of an RGB picture with the hand; all of it where no hand is found."""
+    return _cut_out_hand(_bounded(image, LARGEST))
+
+
 def _bounded(image: Image.Image, side: int) -> Image.Image:
     """Scaled down so that no side is longer than ``side``; a small picture is left as it is."""
     scale = side / max(image.size)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.backends import Backend, Outputs, Runner
 from shared.bundle import Bundle
 from shared.contract import Explanation
-from shared.definition import FeatureExtractor
+from shared.definition import FeatureExtractor, Look
 from shared.errors import BundleError
 from shared.imaging.quality import Quality, fault, measure
 from shared.inference.explain import explain
@@ -71,14 +71,22 @@ class _Part:
 class Predictor:
     """Owns one runner for each signature of a bundle; used by one thread."""
 
-    def __init__(self, bundle: Bundle, backend: Backend, features: FeatureExtractor | None, *, max_pixels: int) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        backend: Backend,
+        features: FeatureExtractor | None,
+        *,
+        max_pixels: int,
+        look: Look | None = None,
+    ) -> None:
         self._labels = bundle.manifest.labels
         self._parts = {
             name: _Part(
                 name,
                 signature,
                 backend.runner(name),
-                preparation(signature, features, max_pixels),
+                preparation(signature, features, max_pixels, look),
                 open_guard(bundle, name),
             )
             for name, signature in bundle.manifest.signatures.items()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from shared.definition import FeatureExtractor
+from shared.definition import FeatureExtractor, Look
 from shared.errors import BundleError
 from shared.imaging.intake import decode_image
 from shared.imaging.tensor import normalised, resized
@@ -36,7 +36,9 @@ class Prepared:
 Prepare = Callable[[Payload], Prepared]
 
 
-def preparation(signature: Signature, features: FeatureExtractor | None, max_pixels: int) -> Prepare:
+def preparation(
+    signature: Signature, features: FeatureExtractor | None, max_pixels: int, look: Look | None = None
+) -> Prepare:
     """How the payloads of ``signature`` are read. Raises BundleError when the service cannot."""
     spec = signature.input
     if isinstance(spec, ImageInput):
@@ -44,7 +46,7 @@ def preparation(signature: Signature, features: FeatureExtractor | None, max_pix
     if isinstance(spec, FeaturesInput):
         if features is None:
             raise BundleError("the bundle takes features, but this service computes none")
-        return lambda payload: _features(payload, spec, features, max_pixels)
+        return lambda payload: _features(payload, spec, features, max_pixels, look)
     return lambda payload: Prepared(np.asarray(payload, dtype=np.float32))
 
 
@@ -55,12 +57,14 @@ def _pixels(payload: Payload, spec: ImageInput, max_pixels: int) -> Prepared:
     return Prepared(normalised(picture, spec), seen, decoded.size)
 
 
-def _features(payload: Payload, spec: FeaturesInput, features: FeatureExtractor, max_pixels: int) -> Prepared:
+def _features(
+    payload: Payload, spec: FeaturesInput, features: FeatureExtractor, max_pixels: int, look: Look | None
+) -> Prepared:
     decoded = decode_image(_bytes(payload), max_pixels=max_pixels)
     numbers = features(decoded)
     if numbers.shape != (len(spec.names),):
         raise BundleError(f"the service computes {numbers.shape} numbers, the bundle takes {len(spec.names)}")
-    return Prepared(numbers, resized(decoded, SEEN), decoded.size)
+    return Prepared(numbers, resized(look(decoded) if look else decoded, SEEN), decoded.size)
 
 
 def _bytes(payload: Payload) -> bytes:

@@ -139,8 +139,8 @@ class BundleLoader:
 
     def _predictor(self, bundle: Bundle, backend: Backend) -> Predictor:
         """A worker that has given the golden answer: every one is warm before the instance is ready."""
-        features, limit = self._definition.features, self._settings.max_image_pixels
-        predictor = Predictor(bundle, backend, features, max_pixels=limit)
+        definition, limit = self._definition, self._settings.max_image_pixels
+        predictor = Predictor(bundle, backend, definition.features, max_pixels=limit, look=definition.look)
         warm_up(bundle, predictor)
         return predictor
 

@@ -47,8 +47,7 @@ async def test_pictures_of_another_kind_get_no_answer(api: httpx.AsyncClient, da
     assert {one["abstain_reason"] for one in told} <= set(GATE)
 
 
-# palm's originals show a whole sheet of paper; its gate knows photos cut to the fingers, as its limits say
-@pytest.mark.parametrize("service", [service for service in FOLDERS if service != "palm"])
+@pytest.mark.parametrize("service", FOLDERS)
 async def test_larger_originals(api: httpx.AsyncClient, data: Path, service: str) -> None:
     """Other sizes and shapes than the models were trained on: not taken for strangers."""
     pictures = sorted((data / FOLDERS[service] / "samples").glob("*/*.jpg"))[::3]

@@ -7,7 +7,7 @@ promise too much. Small sets that were calibrated by cross-validation keep that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from shared.manifest import FileEntry, Golden, Reference, Signature
 from training.calibrate import fit_conformal, fit_temperature, softmax
 from training.dataset import service_definition
 from training.gate.fit import FILE, NETWORK, Known, fit_arrays, fit_limits
-from training.gate.gallery import FOLDERS, Gallery, Uploads
+from training.gate.gallery import Gallery, Uploads
 from training.gate.quality import fit_quality, measured
 from training.gate.reference import fit_reference
 from training.recipes import RECIPES
@@ -32,33 +32,32 @@ _SEED = 5
 SIGNATURE = "image"
 
 
-def finish(data: Path, everyday: Path, models: Path, network: bytes, log: Log = print) -> None:
-    """Finishes the newest bundle of every service that has pictures."""
+def finish(data: Path, everyday: Path, models: Path, network: bytes, services: Sequence[str], log: Log = print) -> None:
+    """Finishes the newest bundle of each of ``services``."""
     gallery = Gallery(data, everyday, network)
-    for service in FOLDERS:
-        root = find_bundle(models, service)
-        (root / NETWORK).write_bytes(network)
-        finish_one(service, root, gallery, log)
+    for service in services:
+        finish_one(service, find_bundle(models, service), gallery, network, log)
 
 
-def finish_one(service: str, root: Path, gallery: Gallery, log: Log = print) -> None:
-    """Rewrites the bundle at ``root``; the gate's network must lie there."""
+def finish_one(service: str, root: Path, gallery: Gallery, network: bytes, log: Log = print) -> None:
+    """Rewrites the bundle at ``root``."""
+    definition = service_definition(service)
     held = gallery.uploads(service, "val", _COPIES)
     train = gallery.uploads(service, "train", 1)
     found = inferences(open_bundle(root), service, held.files)
     signature = open_bundle(root).manifest.signatures[SIGNATURE]
     if not folded(service):
         signature = _calibrated(signature, found, held)
-    arrays = fit_arrays(
-        gallery.features(service, "train", 1), [rows for _, rows in gallery.strangers(service, "train")], _SEED
-    )
+    strangers = [rows for _, rows in gallery.strangers(service, "train")]
+    arrays = fit_arrays(gallery.features(service, "train", 1, definition.look), strangers, _SEED)
+    features = gallery.features(service, "val", _COPIES, definition.look)
     confidence = np.array([one.probabilities.max() for one in found])
-    guard = fit_limits(arrays, Known(gallery.features(service, "val", _COPIES), confidence, _fitted_on()))
-    quality = fit_quality(measured(train.files), "train and a disturbed copy of each")
-    (root / FILE).write_bytes(arrays.save())
+    guard = fit_limits(arrays, Known(features, confidence, _fitted_on()))
+    quality = fit_quality(measured(train.files, definition.look), "train and a disturbed copy of each")
+    files = {FILE: arrays.save(), NETWORK: network}
     signature = signature.model_copy(update={"guard": guard, "quality": quality})
-    write(root, signature)
-    write(root, signature.model_copy(update={"reference": _reference(service, root, gallery)}))
+    write(root, signature, files)
+    write(root, signature.model_copy(update={"reference": _reference(service, root, gallery)}), files)
     log(f"{service}: gate, quality limits and reference written; T {_temperature(signature)}")
 
 
@@ -71,7 +70,8 @@ def folded(service: str) -> bool:
 def predictor(bundle: Bundle, service: str) -> Iterator[Predictor]:
     """One worker of the service, with its bundle."""
     backend = open_backend(bundle)
-    yield Predictor(bundle, backend, service_definition(service).features, max_pixels=DEFAULT_MAX_PIXELS)
+    definition = service_definition(service)
+    yield Predictor(bundle, backend, definition.features, max_pixels=DEFAULT_MAX_PIXELS, look=definition.look)
     backend.close()
 
 
@@ -85,11 +85,12 @@ def inferences(bundle: Bundle, service: str, uploads: Sequence[bytes]) -> list[I
     return [one for one in found if isinstance(one, Inference)]
 
 
-def write(root: Path, signature: Signature) -> None:
-    """Puts ``signature`` into the manifest, with the files that lie there and the golden answer that it gives now."""
+def write(root: Path, signature: Signature, files: Mapping[str, bytes]) -> None:
+    """Writes ``files``, and ``signature`` into the manifest with the golden answer that it gives now."""
     manifest = open_bundle(root).manifest
-    names = {*manifest.files, FILE, NETWORK}
-    entries = {name: FileEntry.of((root / name).read_bytes()) for name in sorted(names)}
+    for name, data in files.items():
+        (root / name).write_bytes(data)
+    entries = manifest.files | {name: FileEntry.of(data) for name, data in files.items()}
     changed = manifest.model_copy(update={"files": entries, "signatures": manifest.signatures | {SIGNATURE: signature}})
     write_manifest(root, changed)
     golden = str(signature.golden.input)

@@ -13,6 +13,7 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 from PIL import Image
 
+from shared.definition import Look
 from shared.imaging.intake import decode_image
 from shared.imaging.tensor import image_tensor, resized
 from shared.inference.guard import FEATURES
@@ -53,7 +54,7 @@ class Gallery:
         self._everyday = everyday
         self._network = network
         self._threads = threads
-        self._known: dict[tuple[str, str, int], Features] = {}
+        self._known: dict[tuple[str, str, int, Look | None], Features] = {}
 
     def uploads(self, service: str, split: str, copies: int = 0) -> Uploads:
         """The pictures of a split, and ``copies`` disturbed ones of each as PNG."""
@@ -64,37 +65,38 @@ class Gallery:
         y = np.array([label for _, label in found], np.int64)
         return Uploads((*originals, *disturbed), np.tile(y, copies + 1))
 
-    def features(self, service: str, split: str, copies: int = 0) -> Features:
-        """(n, d) of ``uploads``."""
-        key = (service, split, copies)
+    def features(self, service: str, split: str, copies: int = 0, look: Look | None = None) -> Features:
+        """(n, d) of ``uploads``, by what ``look`` leaves of them."""
+        key = (service, split, copies, look)
         if key not in self._known:
-            self._known[key] = self.look(self.uploads(service, split, copies).files)
+            self._known[key] = self.look(self.uploads(service, split, copies).files, look)
         return self._known[key]
 
     def strangers(self, service: str, split: str) -> Iterator[tuple[str, Features]]:
-        """Every kind of picture that ``service`` is not for, with its features."""
+        """Every kind of picture that ``service`` is not for, with its features: by its own look at them."""
+        look = service_definition(service).look
         for other in FOLDERS:
             if other != service:
-                found = self.features(other, split)
+                found = self.features(other, split, look=look)
                 yield other, found[:: max(1, len(found) // _OTHERS_EACH)] if split == "train" else found
         for kind in ("everyday", *DRAWN):
-            yield kind, self._kind(kind, split)
+            yield kind, self._kind(kind, split, look)
 
-    def look(self, uploads: Sequence[bytes]) -> Features:
+    def look(self, uploads: Sequence[bytes], look: Look | None) -> Features:
         """(n, d): what the gate's network makes of encoded pictures, as it does when serving."""
 
         def part(slot: int) -> list[Features]:
             interpreter = Interpreter(model_content=self._network, num_threads=1)
             run = interpreter.get_signature_runner()
-            return [run(image=_tensor(data))[FEATURES][0] for data in uploads[slot :: self._threads]]
+            return [run(image=_tensor(data, look))[FEATURES][0] for data in uploads[slot :: self._threads]]
 
         with ThreadPoolExecutor(self._threads) as pool:
             parts = list(pool.map(part, range(self._threads)))
         ordered = [parts[at % self._threads][at // self._threads] for at in range(len(uploads))]
         return np.stack(ordered)
 
-    def _kind(self, kind: str, split: str) -> Features:
-        key = (kind, split, 0)
+    def _kind(self, kind: str, split: str, look: Look | None) -> Features:
+        key = (kind, split, 0, look)
         if key not in self._known:
             everyday = kind == "everyday"
             uploads = (
@@ -102,17 +104,18 @@ class Gallery:
                 if everyday
                 else drawn(kind, _DRAWN_EACH, _SEEDS[split])
             )
-            self._known[key] = self.look(uploads)
+            self._known[key] = self.look(uploads, look)
         return self._known[key]
 
 
-def seen(upload: bytes) -> Image.Image:
+def seen(upload: bytes, look: Look | None = None) -> Image.Image:
     """As quality and the gate look at it."""
-    return resized(decode_image(upload, target=(SEEN.width, SEEN.height)), SEEN)
+    picture = decode_image(upload, target=None if look else (SEEN.width, SEEN.height))
+    return resized(look(picture) if look else picture, SEEN)
 
 
-def _tensor(upload: bytes) -> NDArray[np.float32]:
-    return image_tensor(seen(upload), INPUT)[None]
+def _tensor(upload: bytes, look: Look | None) -> NDArray[np.float32]:
+    return image_tensor(seen(upload, look), INPUT)[None]
 
 
 def _disturbed(upload: bytes, service: str, copy: int, at: int) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from shared.definition import Look
 from shared.imaging.intake import decode_image
 from shared.imaging.quality import Quality, measure
 from shared.manifest import QualityLimits
@@ -16,9 +17,9 @@ _RARE = 0.002  # of training pictures and their disturbed copies, beyond a limit
 _SLACK = 0.15  # of the way from the usual picture on, or to the end of the scale
 
 
-def measured(uploads: Sequence[bytes]) -> list[Quality]:
+def measured(uploads: Sequence[bytes], look: Look | None) -> list[Quality]:
     """Of each encoded picture, as serving measures it."""
-    return [measure(seen(data), decode_image(data).size) for data in uploads]
+    return [measure(seen(data, look), decode_image(data).size) for data in uploads]
 
 
 def fit_quality(found: Sequence[Quality], split: str) -> QualityLimits:

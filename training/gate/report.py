@@ -21,17 +21,19 @@ from shared.manifest import Guard, Signature
 from training.dataset import service_definition
 from training.gate.faithfulness import faithfulness
 from training.gate.finish import SIGNATURE, inferences, predictor
-from training.gate.gallery import FOLDERS, Gallery
+from training.gate.gallery import Gallery
 from training.metrics import auroc, calibration, share
 
 Log = Callable[[str], None]
 _TIMED = 60  # pictures
 
 
-def measure_all(data: Path, everyday: Path, models: Path, network: bytes, log: Log = print) -> None:
-    """Puts the report of every finished bundle into its manifest, under ``metrics.trust``."""
+def measure_all(
+    data: Path, everyday: Path, models: Path, network: bytes, services: Sequence[str], log: Log = print
+) -> None:
+    """Puts the report of each finished bundle into its manifest, under ``metrics.trust``."""
     gallery = Gallery(data, everyday, network)
-    for service in FOLDERS:
+    for service in services:
         root = find_bundle(models, service)
         manifest = open_bundle(root).manifest
         found = report(service, root, gallery)
@@ -99,7 +101,7 @@ def _strangers(service: str, bundle: Bundle, gallery: Gallery, found: Sequence[I
     if guard is None:
         return {}
     arrays = GuardArrays.load(bundle.read(guard.file))
-    own = gallery.features(service, "test")
+    own = gallery.features(service, "test", look=service_definition(service).look)
     told = np.array([one.outlier.score for one in found if one.outlier])
     rows: dict[str, Any] = {}
     for kind, features in gallery.strangers(service, "test"):
