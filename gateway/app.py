@@ -18,7 +18,7 @@ from gateway.idempotency import HEADER as IDEMPOTENCY
 from gateway.idempotency import REPLAYED
 from gateway.observe import Observe
 from gateway.parts import Parts, build_parts
-from gateway.routes import account, chat, health, keys, metrics, models, oip, openai, people, predict
+from gateway.routes import account, chat, feedback, health, keys, metrics, models, oip, openai, people, predict
 from gateway.settings import GatewaySettings, rate
 from gateway.shortcut import Shortcut
 from shared.disclaimer import DISCLAIMER
@@ -30,7 +30,7 @@ from shared.http.problems import install_problem_handlers
 from shared.http.uploads import ENVELOPE
 from shared.version import VERSION
 
-_ROUTES = (predict, oip, chat, openai, health, account, people, keys, models, metrics)
+_ROUTES = (predict, oip, chat, openai, feedback, health, account, people, keys, models, metrics)
 """Those that are asked most come first: a router looks at one after the other."""
 _SMALL = 512 * 1024
 """Bytes of a body that holds no picture."""

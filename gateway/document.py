@@ -22,6 +22,7 @@ TAGS = (
     ("users", "accounts, for administrators"),
     ("keys", "keys for machines, for administrators"),
     ("predict", "a picture in, a prediction out"),
+    ("feedback", "whether a prediction was right"),
     ("chat", "questions to the chatbot"),
     ("models", "the models and their cards"),
     ("open inference protocol", "KServe's and Triton's clients talk to it"),

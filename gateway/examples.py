@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from shared.disclaimer import DISCLAIMER
@@ -165,6 +166,31 @@ _KEY = {
     "expires": None,
     "last_used": None,
 }
+_FEEDBACK = {
+    "time": EXAMPLE_TIME,
+    "user": _ID,
+    "request_id": EXAMPLE_ID,
+    "model": "tumor",
+    "model_version": "1.0.0",
+    "model_digest": _PREDICTION["model_digest"],
+    "result": "glioma",
+    "decision": "predicted",
+    "confidence": 0.92,
+    "predicted": EXAMPLE_TIME,
+    "verdict": "disagree",
+    "label": "meningioma",
+    "has_note": True,
+}
+FEEDBACK_LINES: Responses = {
+    200: {
+        "content": {
+            "application/x-ndjson": {
+                "itemSchema": {"$ref": "#/components/schemas/Feedback"},
+                "example": json.dumps(_FEEDBACK) + "\n",
+            }
+        }
+    }
+}
 _METADATA = {
     "name": "tumor",
     "versions": ["1.0.0"],
@@ -207,6 +233,7 @@ SCHEMAS: dict[str, Any] = {
     "Keys": {"keys": [_KEY]},
     "MadeKey": {**_KEY, "key": "dai_…"},
     "Prediction": _PREDICTION,
+    "Feedback": _FEEDBACK,
 }
 """Of the answers that have one."""
 
@@ -222,4 +249,9 @@ REQUESTS: dict[str, Any] = {
     "POST /api/chatbot": {"message": _MIGRAINE},
     "POST /v1/chat/completions": {"model": "chatbot", "messages": [{"role": "user", "content": _MIGRAINE}]},
     "POST /v2/repository/index": {"ready": True},
+    "POST /api/predictions/{request_id}/feedback": {
+        "verdict": "disagree",
+        "label": "meningioma",
+        "note": "Histology says so.",
+    },
 }

@@ -29,6 +29,10 @@ class GatewayMetrics:
         self.retries = self._counter("upstream_retries", "Calls that were sent once more", "service")
         self.hedges = self._counter("upstream_hedges", "Second calls to a slow instance's neighbour", "service")
         self.refused = self._counter("requests_refused", "Requests that were not let in", "reason")
+        self.feedback = self._counter("gateway_feedback", "What users said of predictions", "model", "verdict")
+        self.receipts_dropped = self._counter(
+            "gateway_receipts_dropped", "Predictions that no feedback can be given on", "reason"
+        )
         Info("doctorai_build", "The gateway", registry=self.registry).info({"version": VERSION})
 
     def gauge(self, name: str, text: str) -> Gauge:

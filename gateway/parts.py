@@ -23,6 +23,8 @@ from gateway.auth.sign_in import SignIn
 from gateway.auth.store import Store
 from gateway.auth.tokens import AccessTokens
 from gateway.cache import PredictionCache
+from gateway.feedback.book import FeedbackBook
+from gateway.feedback.receipts import Receipts
 from gateway.idempotency import Idempotency
 from gateway.metrics import GatewayMetrics
 from gateway.monitor import Monitor
@@ -56,6 +58,7 @@ class Parts:
         self.state.trail.log.record(AuditEvent(action="start", outcome="ok"))
         await self.first_admin.start()
         await self.state.authenticator.start()
+        await self.state.feedback.start()
         if self.cache:
             await self.cache.start()
         await self.state.monitor.start()
@@ -66,7 +69,13 @@ class Parts:
                 last_first.push_async_callback(close)
             if self.cache:
                 last_first.push_async_callback(self.cache.stop)
-            for part in (self.state.monitor, self.state.authenticator, self.first_admin):
+            for part in (
+                self.state.feedback,
+                self.state.receipts,
+                self.state.monitor,
+                self.state.authenticator,
+                self.first_admin,
+            ):
                 last_first.push_async_callback(part.stop)
 
     async def _end_log(self) -> None:
@@ -98,6 +107,8 @@ def build_parts(settings: GatewaySettings) -> Parts:
         upstream=upstream,
         predictions=Predictions(settings, monitor, upstream, cache, metrics),
         idempotency=Idempotency(redis, guard, keyring.digest),
+        receipts=Receipts(redis, guard, keyring, timedelta(days=settings.feedback_days), metrics),
+        feedback=FeedbackBook(settings.feedback_folder, settings.feedback_retention_days, keyring),
         rates=RateLimits(redis, guard),
         store=store,
         passwords=passwords,

@@ -80,6 +80,11 @@ class GatewaySettings(CommonSettings):
     cache_ttl_s: int = Field(default=3600, ge=1)
     audit_log_path: Path = Path("logs/audit")
     audit_log_retention_days: int = Field(default=30, ge=1)
+    feedback_days: int = Field(
+        default=30, ge=0, le=3650, description="how long feedback can be given on a prediction; 0: never"
+    )
+    feedback_path: Path | None = Field(default=None, description="where it is kept; beside the audit log without it")
+    feedback_retention_days: int = Field(default=365, ge=1, le=36500)
     metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
 
     health_check_interval: float = Field(
@@ -91,6 +96,11 @@ class GatewaySettings(CommonSettings):
     service_url_template: str = Field(
         default="http://{service}:8080", description="the same for services that are not in SERVICE_ADDRESSES"
     )
+
+    @property
+    def feedback_folder(self) -> Path:
+        """Where feedback is kept."""
+        return self.feedback_path or self.audit_log_path.parent / "feedback"
 
     @field_validator("cors_origins", "trusted_proxies", "secret_key_previous", mode="before")
     @classmethod

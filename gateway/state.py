@@ -13,6 +13,8 @@ from gateway.auth.keyring import Keyring
 from gateway.auth.passwords import Passwords
 from gateway.auth.sign_in import SignIn
 from gateway.auth.store import Store
+from gateway.feedback.book import FeedbackBook
+from gateway.feedback.receipts import Receipts
 from gateway.idempotency import Idempotency
 from gateway.metrics import GatewayMetrics
 from gateway.monitor import Monitor
@@ -31,6 +33,8 @@ class GatewayState:
     upstream: Upstream
     predictions: Predictions
     idempotency: Idempotency
+    receipts: Receipts
+    feedback: FeedbackBook
     rates: RateLimits
     store: Store
     passwords: Passwords

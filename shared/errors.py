@@ -16,6 +16,7 @@
     │   └── UpstreamFault         503 MODEL_UNAVAILABLE   (an instance that did not do its work)
     ├── Overloaded                503 OVERLOADED
     ├── SignInUnavailable         503 SIGN_IN_UNAVAILABLE (nobody can be verified at the moment)
+    ├── FeedbackUnavailable       503 FEEDBACK_UNAVAILABLE (it cannot be kept or read at the moment)
     └── DeadlineExceeded          504 TIMEOUT
 
 `shared.problems` turns each into an RFC 9457 ``application/problem+json`` answer.
@@ -103,6 +104,10 @@ class Overloaded(DoctorAIError):
 
 class SignInUnavailable(DoctorAIError):
     status, code, title = 503, "SIGN_IN_UNAVAILABLE", "Sign-in unavailable"
+
+
+class FeedbackUnavailable(DoctorAIError):
+    status, code, title = 503, "FEEDBACK_UNAVAILABLE", "Feedback unavailable"
 
 
 class DeadlineExceeded(DoctorAIError):

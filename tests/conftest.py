@@ -14,6 +14,7 @@ from tests.support.processes import RedisServer
 # what every process that a test starts reads, too, unless the test says otherwise
 os.environ.setdefault("DOCTORAI_MODE", "local")
 os.environ.setdefault("AUDIT_LOG_PATH", tempfile.mkdtemp(prefix="doctorai-audit-"))
+os.environ.setdefault("FEEDBACK_PATH", tempfile.mkdtemp(prefix="doctorai-feedback-"))
 for _limit in ("RATE_LIMIT_USER", "RATE_LIMIT_IP", "RATE_LIMIT_SIGN_IN"):
     os.environ.setdefault(_limit, "1000000/minute")
 

@@ -33,9 +33,17 @@ class Keyring:
 
     def digest(self, purpose: str, *parts: str | bytes) -> str:
         """A keyed digest of ``parts`` in hexadecimal: tells equal from different, and nothing else."""
-        mac = hmac.new(self.keys(purpose)[0].secret, digestmod="sha256")
-        for part in parts:
-            data = part.encode() if isinstance(part, str) else part
-            mac.update(len(data).to_bytes(8, "big"))
-            mac.update(data)
-        return mac.hexdigest()
+        return _digest(self.keys(purpose)[0], parts)
+
+    def digests(self, purpose: str, *parts: str | bytes) -> list[str]:
+        """The same by the key in use, then by the former ones: what was kept under those is still found."""
+        return [_digest(key, parts) for key in self.keys(purpose)]
+
+
+def _digest(key: Key, parts: Sequence[str | bytes]) -> str:
+    mac = hmac.new(key.secret, digestmod="sha256")
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        mac.update(len(data).to_bytes(8, "big"))
+        mac.update(data)
+    return mac.hexdigest()

@@ -67,7 +67,7 @@ async def answer(request: Request, name: str) -> Response:
 
         told, replayed = await state.idempotency.once(request, caller, lambda: asked.digest, work)
         if replayed:
-            entry.note_prediction(Prediction.model_validate_json(told))
+            _note(request, asked, entry, Prediction.model_validate_json(told))
     return Response(told, media_type="application/json", headers={REPLAYED: "true"} if replayed else None)
 
 
@@ -82,8 +82,15 @@ async def _asked(request: Request, state: GatewayState, service: str) -> Asked:
 
 async def _fresh(request: Request, state: GatewayState, asked: Asked, entry: Entry) -> str:
     prediction = await until_disconnect(request, state.predictions.predict(asked))
-    entry.note_prediction(prediction)
+    _note(request, asked, entry, prediction)
     return prediction.model_dump_json()
+
+
+def _note(request: Request, asked: Asked, entry: Entry, prediction: Prediction) -> None:
+    """What is remembered of the answer: in the audit log, and for the caller's feedback; no-store leaves no receipt."""
+    entry.note_prediction(prediction)
+    if asked.kept:
+        state_of(request).receipts.keep(request.state.caller.id, prediction)
 
 
 async def _call(request: Request, state: GatewayState, path: str) -> Call:

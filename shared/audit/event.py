@@ -12,6 +12,8 @@ Action = Literal[
     "infer",
     "chat",
     "chat_forget",
+    "feedback",
+    "feedback_export",
     "sign_in",
     "refresh",
     "sign_out",
@@ -64,7 +66,7 @@ class AuditEvent(BaseModel):
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
     cached: bool | None = None
     input: Digest | None = Field(default=None, description="keyed digest of the input")
-    target: Short | None = Field(default=None, description="opaque id of what an admin's action was about")
+    target: Short | None = Field(default=None, description="opaque id of what the action was about")
     detail: Annotated[dict[Short, Short], Field(max_length=16)] | None = None
 
     @model_validator(mode="after")

@@ -25,7 +25,9 @@ _ALERT = _coding(_DICOM, "110113", "Security Alert")
 _APPLICATION = _coding(_DICOM, "110100", "Application Activity")
 _LOG_USED = _coding(_DICOM, "110101", "Audit Log Used")
 _OPERATION = _coding("http://hl7.org/fhir/restful-interaction", "operation", "operation")
+_CREATE = _coding("http://hl7.org/fhir/restful-interaction", "create", "create")
 _DELETE = _coding("http://hl7.org/fhir/restful-interaction", "delete", "delete")
+_EXPORT = _coding(_DICOM, "110106", "Export")
 _LOGIN = _coding(_DICOM, "110122", "Login")
 _ACCOUNT_CHANGED = _coding(_DICOM, "110137", "User security Attributes Changed")
 
@@ -34,6 +36,8 @@ _CODES: dict[str, tuple[Coding, Coding | None, str]] = {
     "infer": (_REST, _OPERATION, "E"),
     "chat": (_REST, _OPERATION, "E"),
     "chat_forget": (_REST, _DELETE, "D"),
+    "feedback": (_REST, _CREATE, "C"),
+    "feedback_export": (_EXPORT, None, "R"),
     "sign_in": (_SIGN_IN, _LOGIN, "E"),
     "refresh": (_SIGN_IN, _LOGIN, "E"),
     "sign_out": (_SIGN_IN, _coding(_DICOM, "110123", "Logout"), "E"),

@@ -13,6 +13,7 @@ from shared.errors import (
     Conflict,
     DeadlineExceeded,
     DoctorAIError,
+    FeedbackUnavailable,
     Forbidden,
     InvalidImage,
     ModelUnavailable,
@@ -47,6 +48,7 @@ _ERRORS = (
     ModelUnavailable("tumor is not available: no instance has announced itself."),
     Overloaded("tumor has as much in hand as it may."),
     SignInUnavailable("Redis does not answer: nobody can be verified."),
+    FeedbackUnavailable("The feedback cannot be kept: No space left on device."),
     DeadlineExceeded("No answer within the deadline of 30000 ms."),
 )
 _SECONDS = {"schema": {"type": "integer", "minimum": 0}}

@@ -24,7 +24,14 @@ KEY, TOKEN = secrets.token_hex(32), secrets.token_hex(32)
 
 def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> GatewaySettings:
     """As in production, with the secrets that it needs, unless ``variables`` say otherwise."""
-    for name in ("DOCTORAI_MODE", "RATE_LIMIT_USER", "RATE_LIMIT_IP", "RATE_LIMIT_SIGN_IN", "AUDIT_LOG_PATH"):
+    for name in (
+        "DOCTORAI_MODE",
+        "RATE_LIMIT_USER",
+        "RATE_LIMIT_IP",
+        "RATE_LIMIT_SIGN_IN",
+        "AUDIT_LOG_PATH",
+        "FEEDBACK_PATH",
+    ):
         monkeypatch.delenv(name, raising=False)
     for name, value in {"SECRET_KEY": KEY, "SERVICE_TOKEN": TOKEN, **variables}.items():
         monkeypatch.setenv(name, value)

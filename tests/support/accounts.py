@@ -26,6 +26,7 @@ def settings(redis_url: str, folder: Path, **others: Any) -> GatewaySettings:
         "admin_password": ADMIN_PASSWORD,
         "service_addresses": {name: [] for name in SERVICES},
         "audit_log_path": folder / "audit",
+        "feedback_path": folder / "feedback",
         **others,
     }
     return GatewaySettings(**values)

@@ -142,6 +142,7 @@ def gateway_process(redis: RedisServer, services: dict[str, Process], folder: Pa
         "SECRET_KEY": SECRET_KEY,
         "ADMIN_PASSWORD": ADMIN_PASSWORD,
         "AUDIT_LOG_PATH": str(folder / "audit"),
+        "FEEDBACK_PATH": str(folder / "feedback"),
     }
     return Process("gateway", port, environment, folder / f"gateway-{port}.log")
 
