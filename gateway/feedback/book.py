@@ -107,7 +107,7 @@ class FeedbackBook:
             async with asyncio.timeout(patience_s):
                 return await work()
         except OSError as error:  # TimeoutError is one
-            reason = error.strerror or str(error) or f"the disk takes more than {patience_s:g} s"
+            reason = error.strerror or str(error) or "the disk does not answer"
             _log.error("feedback_failed", error=reason)
             detail = f"The feedback cannot {what}: {reason}."
             raise FeedbackUnavailable(detail, headers={"Retry-After": "5"}) from error
@@ -122,4 +122,5 @@ def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
         if size >= _CHUNK:
             yield b"".join(waiting)
             waiting, size = [], 0
-    yield b"".join(waiting)
+    if waiting:
+        yield b"".join(waiting)

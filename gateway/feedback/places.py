@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-_NAME = re.compile(r"feedback-(\d{4})-(0[1-9]|1[0-2])-[0-9a-f]{8}\.jsonl")
+_NAME = re.compile(r"feedback-([12]\d{3})-(0[1-9]|1[0-2])-[0-9a-f]{8}\.jsonl")
 
 
 def file_of(folder: Path, process: str, now: datetime) -> Path:
@@ -26,5 +26,5 @@ def files(folder: Path) -> list[tuple[date, Path]]:
 def _found(folder: Path) -> Iterator[tuple[date, Path]]:
     for path in folder.iterdir():
         if match := _NAME.fullmatch(path.name):
-            month = date(int(match[1]) or 1, int(match[2]), 1)
-            yield (month + timedelta(days=31)).replace(day=1) if month.year < 9999 else date.max, path
+            first = date(int(match[1]), int(match[2]), 1)
+            yield (first + timedelta(days=31)).replace(day=1), path

@@ -105,7 +105,7 @@ class Receipts:
             try:
                 await self._guard.run(pipeline.execute)
             except REDIS_ERRORS as error:
-                self._drop("redis", len(receipts))
+                self._drop("redis", len(set(receipts.values())))
                 _log.debug("receipts_not_written", error=type(error).__name__)
 
     def _drop(self, reason: str, count: int) -> None:

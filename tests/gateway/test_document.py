@@ -57,6 +57,11 @@ def check(schema: dict[str, Any], example: Any) -> None:
     assert [str(error) for error in validator.iter_errors(example)] == []
 
 
+def check_lines(content: dict[str, Any]) -> None:
+    for line in content["example"].splitlines():
+        check(content["itemSchema"], json.loads(line))
+
+
 def test_the_checked_in_copy_is_up_to_date() -> None:
     assert text_of(DOCUMENT) == GOLDEN.read_text(encoding="utf-8"), (
         "the API has changed: `make openapi`, and look at it"
@@ -107,6 +112,9 @@ def test_answers_have_examples_that_hold(name: str) -> None:
     assert "X-Request-ID" in answer["headers"]
     if status == "204":
         assert "content" not in answer
+        return
+    if "application/json" not in answer["content"]:
+        check_lines(answer["content"]["application/x-ndjson"])
         return
     content = answer["content"]["application/json"]
     check(content["schema"], content["example"])
