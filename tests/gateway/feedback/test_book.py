@@ -24,6 +24,15 @@ FIRST, SECOND = "first secret of this test " * 2, "second secret of this test " 
 NOTE = "Histology of Jane Doe says meningioma; ورم"
 
 
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+def only_file(folder: Path) -> Path:
+    (found,) = files(folder)
+    return found
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -56,7 +65,7 @@ async def test_a_former_key_opens_notes_and_another_does_not(book: FeedbackBook,
 
 async def test_a_note_that_is_moved_to_another_record_stays_shut(book: FeedbackBook, tmp_path: Path) -> None:
     await book.add(feedback(has_note=True), NOTE)
-    (path,) = tmp_path.iterdir()
+    path = only_file(tmp_path)
     path.write_text(path.read_text().replace('"u-1"', '"u-2"'))
     assert [record["note"] for record in told(await book.export(notes=True))] == [None]
 
@@ -77,7 +86,7 @@ async def test_the_newest_counts_over_processes(book: FeedbackBook, tmp_path: Pa
     await other.start()
     await other.add(feedback(time=NOON + timedelta(seconds=1), verdict="unsure"), None)
     await book.add(feedback(), None)
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(files(tmp_path)) == 2
     assert [record["verdict"] for record in told(await book.export())] == ["unsure"]
     await other.stop()
 
@@ -95,7 +104,7 @@ async def test_of_one_model_since_then_and_not_too_old(book: FeedbackBook, clock
 
 async def test_damaged_lines_are_left_out(book: FeedbackBook, tmp_path: Path) -> None:
     await book.add(feedback(), None)
-    (path,) = tmp_path.iterdir()
+    path = only_file(tmp_path)
     good = path.read_bytes()
     bad = b"\n", b"{}\n", b"[1]\n", b"\xff\xfe\n", b"x" * 200_000 + b"\n", good[:-40]
     (tmp_path / "feedback-2026-03-00000000.jsonl").write_bytes(b"".join(bad))
@@ -105,14 +114,13 @@ async def test_damaged_lines_are_left_out(book: FeedbackBook, tmp_path: Path) ->
 async def test_a_file_that_goes_meanwhile_is_left_out(book: FeedbackBook, tmp_path: Path) -> None:
     await book.add(feedback(), None)
     lines = await book.export()
-    for path in tmp_path.iterdir():
-        path.unlink()
+    only_file(tmp_path).unlink()
     assert told(lines) == []
 
 
 async def test_a_large_export_comes_in_chunks(book: FeedbackBook, tmp_path: Path) -> None:
     await book.add(feedback(), None)
-    (path,) = tmp_path.iterdir()
+    path = only_file(tmp_path)
     line = path.read_text()
     path.write_text("".join(line.replace("request-1", f"request-{number}") for number in range(1000)))
     chunks = list(await book.export())
