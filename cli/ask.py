@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,13 +71,31 @@ def send(method: str, url: str, path: str, *, renew: bool = True, **body: Any) -
 
     Without ``renew``, a 401 is about something else: its own words are shown.
     """
+    return _document(url, _answer(method, url, path, renew=renew, **body), body.get("json"))
+
+
+def lines(url: str, path: str, asked: dict[str, str]) -> list[dict[str, Any]]:
+    """The objects of an answer in JSON lines; all of them, or Failure."""
+    response = _answer("GET", url, path, params=asked)
+    if not response.is_success:
+        _document(url, response)
+    try:
+        found = [json.loads(line) for line in response.content.splitlines()]
+    except (ValueError, RecursionError):
+        found = [None]
+    if not all(isinstance(one, dict) for one in found):
+        raise Failure(_stranger(url))
+    return found
+
+
+def _answer(method: str, url: str, path: str, *, renew: bool = True, **options: Any) -> httpx.Response:
     token = credential(url)
-    response = _request(method, url, path, token, **body)
+    response = _request(method, url, path, token, **options)
     if renew and response.status_code == 401 and token and (another := _renewed(url, token)):
-        response = _request(method, url, path, another, **body)
+        response = _request(method, url, path, another, **options)
     if renew and response.status_code == 401:
         raise Failure(_not_signed_in(url))
-    return _document(url, response, body.get("json"))
+    return response
 
 
 def credential(url: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import account, ask, audit, models, people, show
+from cli import account, ask, audit, feedback, models, people, show
 from cli.ask import DEFAULT_URL, Url
 from cli.plan import parse_scale
 from cli.show import AsJson, Failure
@@ -80,6 +80,7 @@ for _command in (account.login, account.logout, account.token, account.whoami, a
 app.add_typer(people.users, name="users", help="Accounts, for administrators.")
 app.add_typer(people.keys, name="keys", help="API keys for machines, for administrators.")
 app.add_typer(models.app, name="models")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(audit.app, name="audit", help="Verify and export the gateway's audit log.")
 
 if __name__ == "__main__":

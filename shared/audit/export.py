@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TextIO
+from typing import Literal, TextIO
 
 from shared.audit.event import AuditEvent
 from shared.audit.fhir import to_fhir
 from shared.audit.read import Entry
+from shared.cells import cell
 
 Format = Literal["jsonl", "csv", "fhir"]
 _COLUMNS = ("slot", "seq", *AuditEvent.model_fields, "hash")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_jsonl(found: Iterable[Entry], out: TextIO) -> None:
@@ -42,12 +42,4 @@ WRITERS: dict[Format, Callable[[Iterable[Entry], TextIO], None]] = {
 
 def _row(entry: Entry) -> list[str]:
     said = {**entry.line.event, "slot": entry.slot, "seq": entry.line.seq, "hash": entry.line.hash}
-    return [_cell(said.get(column)) for column in _COLUMNS]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | bool) else str(value)
-    # a caller chose some of the values; a spreadsheet must not take one for a formula
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return [cell(said.get(column)) for column in _COLUMNS]
