@@ -53,6 +53,7 @@ async def test_nothing_of_a_patient_or_a_secret_is_left_anywhere(system: System,
             await system.until(api, model, is_ready=True, timeout_s=60)
         await upload(api, canary)
         await upload_badly(api, canary)
+        await say(api, canary)
         await infer(api, canary)
         await chat(api, canary)
         await sign_in(system, api, canary)
@@ -126,6 +127,25 @@ async def upload_badly(api: httpx.AsyncClient, canary: Canaries) -> None:
         refused(await api.post("/api/predict/toy", **form))
     for path in (f"/api/predict/{canary['model']}", f"/api/{canary['path']}", f"/v2/models/{canary['v2 model']}/infer"):
         refused(await api.post(path, files={"file": (name, png)}))
+
+
+async def say(api: httpx.AsyncClient, canary: Canaries) -> None:
+    """A note is sealed, and what is refused is not kept."""
+    upload = {"file": ("a.png", picture_png(canary))}
+    request = (await api.post("/api/predict/toy", files=upload)).raise_for_status().json()["request_id"]
+    path = f"/api/predictions/{request}/feedback"
+    kept = await api.post(path, json={"verdict": "unsure", "note": f"{canary['note']} has a tumour"})
+    assert kept.status_code == 201, kept.text
+    bad: tuple[dict[str, Any], ...] = (
+        {"verdict": canary["verdict"]},
+        {"verdict": "disagree", "label": canary["label"], "note": canary["note of a bad label"]},
+        {"verdict": "agree", "note": canary["long note"] * 200},
+        {"verdict": "agree", canary["field of feedback"]: canary["value of it"]},
+    )
+    for body in bad:
+        refused(await api.post(path, json=body))
+    refused(await api.post(path, content=canary["no feedback"]))
+    refused(await api.post(f"/api/predictions/{canary['prediction']}/feedback", json={"verdict": "agree"}))
 
 
 async def infer(api: httpx.AsyncClient, canary: Canaries) -> None:
@@ -219,7 +239,15 @@ async def everything_is_written(system: System, folder: Path) -> None:
 
     async def written() -> bool:
         actions = {entry.line.event["action"] for entry in entries(system.audit)}
-        return {"predict", "infer", "chat", "chat_forget", "sign_in", "user_create"} <= actions and b"somebody" in aof()
+        return {
+            "predict",
+            "feedback",
+            "infer",
+            "chat",
+            "chat_forget",
+            "sign_in",
+            "user_create",
+        } <= actions and b"somebody" in aof()
 
     def aof() -> bytes:
         return b"".join(path.read_bytes() for path in folder.rglob("appendonly*") if path.is_file())

@@ -164,6 +164,7 @@ PATHS = (
     "/api/keys",
     "/api/token",
     "/api/me/password",
+    "/api/predictions/whatever-it-is/feedback",
     "/v1/chat/completions",
     "/v2/models/palm/infer",
     "/v2/models/chatbot/infer",
@@ -171,6 +172,7 @@ PATHS = (
 )
 NAMES = ("%00", "%FF%FE", "%E2%80%AE", "%F0%9F%92%A9", "..%2F..%2Fetc%2Fpasswd", "a" * 4000, "%0d%0aX: 1", "0" * 32)
 PLACES = ("/api/predict/{}", "/api/models/{}", "/api/keys/{}", "/api/users/{}", "/api/chatbot/{}", "/v1/models/{}")
+PREDICTIONS = "/api/predictions/{}/feedback"
 PLACES_V2 = ("/v2/models/{}", "/v2/models/{}/infer", "/v2/models/palm/versions/{}", "/v2/models/palm/versions/{}/infer")
 HEADERS: tuple[tuple[str, bytes], ...] = (
     ("X-Request-ID", b"\xff\xfe"),
@@ -213,10 +215,11 @@ def test_odd_bodies(web: httpx.Client, body: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_odd_paths(web: httpx.Client, name: str) -> None:
-    for place in (*PLACES, *PLACES_V2):
+    for place in (*PLACES, PREDICTIONS, *PLACES_V2):
         for method in ("GET", "POST", "DELETE"):
             clean(web.request(method, place.format(name), content=b"{}", headers={"content-type": "application/json"}))
     clean(web.get(f"/api/models?{name}={name}"))
+    clean(web.get(f"/api/feedback?model={name}&since={name}"))
 
 
 @pytest.mark.parametrize(("name", "value"), HEADERS)
