@@ -63,6 +63,9 @@ GOOD: dict[str, tuple[str, Any]] = {
     "RATE_LIMIT_SIGN_IN": ("10/5 minutes", "10/5 minutes"),
     "METRICS_TOKEN": (TOKEN, SecretStr(TOKEN)),
     "AUDIT_LOG_RETENTION_DAYS": ("400", 400),
+    "FEEDBACK_DAYS": ("0", 0),
+    "FEEDBACK_PATH": ("somewhere/else", Path("somewhere/else")),
+    "FEEDBACK_RETENTION_DAYS": ("30", 30),
     "SECRET_KEY": (TOKEN, SecretStr(TOKEN)),
 }
 WRONG = {
@@ -200,3 +203,9 @@ def test_a_gateway_starts_with_secrets_from_files(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert [value for value in files.values() if value in out + err] == []
+
+
+def test_feedback_lies_beside_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).feedback_folder == Path("logs/feedback")
+    assert load(monkeypatch, AUDIT_LOG_PATH="/var/log/audit").feedback_folder == Path("/var/log/feedback")
+    assert load(monkeypatch, FEEDBACK_PATH="elsewhere").feedback_folder == Path("elsewhere")
