@@ -108,7 +108,9 @@ class Monitor:
         self.fleet.forget_gone()
         for member in self.fleet.members:
             self._known.setdefault(member.instance.service, member.instance.model)
-        self.health = await self._shared(build_health(self.fleet, self._known, redis, self._audit_failing()))
+        own = build_health(self.fleet, self._known, redis, self._audit_failing())
+        # a full Redis can still be read: what it tells is from before, and was true then
+        self.health = own if redis.status == "down" else await self._shared(own)
         heed_cancellation()
 
     async def _ask_redis(self) -> tuple[list[Instance] | None, RedisHealth]:
