@@ -53,7 +53,12 @@ def test_the_components(document: dict[str, Any]) -> None:
     components = document["components"]
     assert components["schemas"].keys() == {"Problem", "Question"}
     examples = components["responses"]["ModelUnavailable"]["content"]["application/problem+json"]["examples"]
-    assert examples.keys() == {"MODEL_UNAVAILABLE", "OVERLOADED", "SIGN_IN_UNAVAILABLE"}
+    assert examples.keys() == {
+        "MODEL_UNAVAILABLE",
+        "OVERLOADED",
+        "SIGN_IN_UNAVAILABLE",
+        "FEEDBACK_UNAVAILABLE",
+    }
     assert examples["OVERLOADED"]["value"]["type"] == "urn:doctorai:error:overloaded"
     assert components["responses"]["RateLimited"]["headers"].keys() >= {"Retry-After", "RateLimit-Limit"}
 
