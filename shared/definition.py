@@ -12,6 +12,8 @@ from PIL import Image
 from shared.disclaimer import DISCLAIMER
 
 FeatureExtractor = Callable[[Image.Image], NDArray[np.float32]]
+FeatureExtractors = Mapping[tuple[str, ...], FeatureExtractor]
+"""Names of numbers → what computes them, in that order, from an upright RGB picture."""
 Look = Callable[[Image.Image], Image.Image]
 """A picture → the part of it that matters."""
 
@@ -35,7 +37,7 @@ class ServiceDefinition:
     """``service`` is the folder's and container's name, ``model`` the name in answers; both are accepted in a URL.
 
     ``classes`` maps a label to its texts. ``folders`` maps a label to the folder of labelled images that holds it
-    (training only). ``features`` turns an upright RGB picture into the numbers of a ``features`` signature; None
+    (training only). ``features`` computes the numbers that a ``features`` signature may name; empty
     for a model that takes the pixels. ``look`` is then what of the picture the two gates look at; all of it for None.
     ``not_for`` is what the model must never be used for, in one line each, the worst mistake first. ``notice`` is
     added to the disclaimer of each answer.
@@ -49,7 +51,7 @@ class ServiceDefinition:
     folders: Mapping[str, str] = field(default_factory=dict)
     not_for: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
-    features: FeatureExtractor | None = None
+    features: FeatureExtractors = field(default_factory=dict)
     look: Look | None = None
     notice: str = ""
 

@@ -57,7 +57,7 @@ class Calibration(_Strict):
 
     temperature: float = Field(gt=0)
     fitted_on: str = Field(description="the split, e.g. 'val'")
-    samples: int = Field(gt=0)
+    samples: int = Field(ge=0, description="0 where a user gave the temperature of their own model")
 
 
 class Conformal(_Strict):

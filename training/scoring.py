@@ -35,7 +35,7 @@ class Score:
 
 def predict(bundle: Bundle, files: list[Path]) -> NDArray[np.float64]:
     """Probabilities (n, k), one picture at a time; the first error of a picture is raised."""
-    predictor = Predictor(bundle, LiteRTBackend(bundle), None, max_pixels=DEFAULT_MAX_PIXELS)
+    predictor = Predictor(bundle, LiteRTBackend(bundle), {}, max_pixels=DEFAULT_MAX_PIXELS)
     name = bundle.manifest.default_signature
     rows = []
     for file in files:

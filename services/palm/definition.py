@@ -1,6 +1,6 @@
 """Labels and texts of the palm service."""
 
-from services.palm.features import extract
+from services.palm.features import FEATURE_NAMES, MEAN_NAMES, extract, mean_features
 from services.palm.segmentation import cut_out
 from shared.definition import ClassText, ServiceDefinition
 
@@ -61,7 +61,7 @@ SERVICE = ServiceDefinition(
         "The five means depend on the strength of the lamp and on the camera; the photo's own features do not depend "
         "on the lamp's strength while nothing is blown out, but do on its colour.",
     ),
-    features=extract,
+    features={FEATURE_NAMES: extract, MEAN_NAMES: mean_features},
     look=cut_out,
     notice=_DEMONSTRATION,
 )

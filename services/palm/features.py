@@ -63,6 +63,11 @@ def five_means(image: Image.Image) -> tuple[float, float, float, float, float]:
     return red, green, blue, float(saturation.mean()), float(top.mean())
 
 
+def mean_features(image: Image.Image) -> NDArray[np.float32]:
+    """The five means as ``float32`` of shape ``(5,)``."""
+    return np.array(five_means(image), dtype=np.float32)
+
+
 def _region(regions: Regions, mask: Mask, reference: float) -> list[float]:
     """The features of one region, in the order of ``_REGION_FEATURES``."""
     lightness, a, b = regions.lab[mask].T

@@ -19,6 +19,11 @@ def sample_shape(spec: ImageInput | FeaturesInput | TabularInput) -> tuple[int, 
     return (spec.height, spec.width, 3) if isinstance(spec, ImageInput) else (len(spec.names),)
 
 
+def two_classes(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n, 1) → (n, 2): one logit is the log-odds of the second class. (n, classes) stays as it is."""
+    return np.concatenate([np.zeros_like(logits), logits], axis=1) if logits.shape[1] == 1 else logits
+
+
 class Runner(Protocol):
     """One loaded model, used by one thread at a time."""
 

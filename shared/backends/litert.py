@@ -14,7 +14,7 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from shared.backends.base import Backend, Outputs, Runner, sample_shape
+from shared.backends.base import Backend, Outputs, Runner, sample_shape, two_classes
 from shared.bundle import Bundle
 from shared.cgroup import worker_count
 from shared.errors import BundleError
@@ -123,4 +123,5 @@ class _LiteRTRunner:
 
     def __call__(self, batch: NDArray[np.float32]) -> Outputs:
         answers = [self._run(**{self._input: batch[at : at + 1]}) for at in range(len(batch))]
-        return {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
+        outputs = {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
+        return outputs | ({"logits": two_classes(outputs["logits"])} if "logits" in outputs else {})

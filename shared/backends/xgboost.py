@@ -8,7 +8,7 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from shared.backends.base import Backend, Outputs, Runner
+from shared.backends.base import Backend, Outputs, Runner, two_classes
 from shared.backends.ubjson import check_ubjson
 from shared.bundle import Bundle
 from shared.errors import BundleError
@@ -29,7 +29,7 @@ class XGBoostBackend(Backend):
         if spec.kind == "image":
             raise BundleError("XGBoost takes numbers, not pixels")
         try:
-            _check(self._weights[signature])
+            check_weights(self._weights[signature])
             booster = xgboost.Booster({"nthread": 1}, model_file=bytearray(self._weights[signature]))
         except (xgboost.core.XGBoostError, ValueError) as error:
             raise BundleError(f"XGBoost cannot load the weights: {str(error).splitlines()[0]}") from error
@@ -41,7 +41,7 @@ class XGBoostBackend(Backend):
         self._weights.clear()
 
 
-def _check(weights: bytes) -> None:
+def check_weights(weights: bytes) -> None:
     """Raises ValueError for what is neither whole JSON nor whole UBJSON: XGBoost itself would end the process."""
     if weights.lstrip()[:2] in (b'{"', b"{}"):
         json.loads(weights)
@@ -56,9 +56,7 @@ class _XGBoostRunner:
     def __call__(self, batch: NDArray[np.float32]) -> Outputs:
         margin = self._booster.inplace_predict(batch, predict_type="margin", validate_features=False)
         margin = np.asarray(margin, dtype=np.float32).reshape(len(batch), -1)
-        if margin.shape[1] == 1:  # binary:logistic gives one margin: the log-odds of the second class
-            margin = np.concatenate([np.zeros_like(margin), margin], axis=1)
-        return {"logits": margin}
+        return {"logits": two_classes(margin)}  # binary:logistic gives one margin
 
     def contributions(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
         """(f,) → (k, f + 1): exact SHAP values of each class's logit, and last what it is without any number."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.backends import Backend, Outputs, Runner
 from shared.bundle import Bundle
 from shared.contract import Explanation
-from shared.definition import FeatureExtractor, Look
+from shared.definition import FeatureExtractors, Look
 from shared.errors import BundleError
 from shared.imaging.quality import Quality, fault, measure
 from shared.inference.explain import explain
@@ -75,7 +75,7 @@ class Predictor:
         self,
         bundle: Bundle,
         backend: Backend,
-        features: FeatureExtractor | None,
+        features: FeatureExtractors,
         *,
         max_pixels: int,
         look: Look | None = None,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from shared.definition import FeatureExtractor, Look
+from shared.definition import FeatureExtractor, FeatureExtractors, Look
 from shared.errors import BundleError
 from shared.imaging.intake import decode_image
 from shared.imaging.tensor import normalised, resized
@@ -37,16 +37,17 @@ Prepare = Callable[[Payload], Prepared]
 
 
 def preparation(
-    signature: Signature, features: FeatureExtractor | None, max_pixels: int, look: Look | None = None
+    signature: Signature, features: FeatureExtractors, max_pixels: int, look: Look | None = None
 ) -> Prepare:
     """How the payloads of ``signature`` are read. Raises BundleError when the service cannot."""
     spec = signature.input
     if isinstance(spec, ImageInput):
         return lambda payload: _pixels(payload, spec, max_pixels)
     if isinstance(spec, FeaturesInput):
-        if features is None:
-            raise BundleError("the bundle takes features, but this service computes none")
-        return lambda payload: _features(payload, spec, features, max_pixels, look)
+        extractor = features.get(spec.names)
+        if extractor is None:
+            raise BundleError(f"the bundle takes {', '.join(spec.names)}, which this service does not compute")
+        return lambda payload: _features(payload, spec, extractor, max_pixels, look)
     return lambda payload: Prepared(np.asarray(payload, dtype=np.float32))
 
 

@@ -32,7 +32,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture(scope="module")
 def predict(bundle: Bundle) -> Predictor:
-    return Predictor(bundle, open_backend(bundle), None, max_pixels=10_000)
+    return Predictor(bundle, open_backend(bundle), {}, max_pixels=10_000)
 
 
 def probabilities(answer: Inference | Exception) -> NDArray[np.float64]:
@@ -83,7 +83,7 @@ class Fixed:
 
 
 def predictor(bundle: Bundle, *rows: Sequence[float]) -> Predictor:
-    return Predictor(bundle, cast(Backend, Fixed(*rows)), None, max_pixels=10_000)
+    return Predictor(bundle, cast(Backend, Fixed(*rows)), {}, max_pixels=10_000)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
@@ -105,17 +105,17 @@ def test_features_are_computed_by_the_service(tmp_path: Path) -> None:
     def features(image: Image.Image) -> NDArray[np.float32]:
         return np.asarray(image, dtype=np.float32).mean(axis=(0, 1)) / 255
 
-    predict = Predictor(bundle, open_backend(bundle), features, max_pixels=10_000)
+    predict = Predictor(bundle, open_backend(bundle), {NAMES: features}, max_pixels=10_000)
     high, low = predict([Sample("features", png((255, 0, 0))), Sample("features", png((0, 0, 0)))])
     assert probabilities(high)[1] > 0.5 > probabilities(low)[1]
-    short = Predictor(bundle, open_backend(bundle), lambda image: np.zeros(2, np.float32), max_pixels=10_000)
+    short = Predictor(bundle, open_backend(bundle), {NAMES: lambda image: np.zeros(2, np.float32)}, max_pixels=10_000)
     assert isinstance(short([Sample("features", png())])[0], BundleError)
 
 
 def test_a_bundle_of_features_needs_a_service_that_computes_them(tmp_path: Path) -> None:
     bundle = open_bundle(features_bundle(tmp_path))
-    with pytest.raises(BundleError, match="computes none"):
-        Predictor(bundle, open_backend(bundle), None, max_pixels=10_000)
+    with pytest.raises(BundleError, match="does not compute"):
+        Predictor(bundle, open_backend(bundle), {}, max_pixels=10_000)
 
 
 @settings(max_examples=30, deadline=None)
@@ -124,7 +124,7 @@ def test_batched_numbers_are_single_numbers(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[float, ...]]
 ) -> None:
     bundle = open_bundle(tabular_bundle(tmp_path_factory.mktemp("models")))
-    predict = Predictor(bundle, open_backend(bundle), None, max_pixels=1)
+    predict = Predictor(bundle, open_backend(bundle), {}, max_pixels=1)
     together = predict([Sample("numbers", row) for row in rows])
     for row, answer in zip(rows, together, strict=True):
         assert np.allclose(probabilities(answer), probabilities(predict([Sample("numbers", row)])[0]))

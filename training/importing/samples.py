@@ -1,0 +1,65 @@
+"""The pictures that an import is checked with: the user's own, or drawn ones; their labels where folders say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.definition import ServiceDefinition
+from training.golden import golden_png
+from training.importing.errors import Refused
+
+ENDINGS = frozenset({".png", ".jpg", ".jpeg"})
+GOLDEN_SEED = 20261
+_COMPARED, _DRAWN = 32, 12
+_PER_CLASS = 300
+_ENOUGH = 20
+"""Pictures of each class, from which on a score is worth telling."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """``files``, and the index of the class of each."""
+
+    files: tuple[Path, ...]
+    y: tuple[int, ...]
+
+
+def compared(folder: Path | None, scratch: Path) -> tuple[str, ...]:
+    """Writes the pictures to compare with to ``scratch``, the golden one first. Raises Refused for none."""
+    files = _spread(pictures(folder), _COMPARED) if folder else []
+    if folder and not files:
+        raise Refused(f"{folder} holds no .png, .jpg or .jpeg")
+    data = [path.read_bytes() for path in files] or [golden_png(seed) for seed in range(_DRAWN)]
+    names = []
+    for at, content in enumerate([golden_png(GOLDEN_SEED), *data]):
+        names.append(f"sample-{at}")
+        (scratch / names[-1]).write_bytes(content)
+    return tuple(names)
+
+
+def labelled(folder: Path | None, labels: tuple[str, ...], definition: ServiceDefinition) -> Labelled | None:
+    """The pictures in folders named for the classes; None when a class has too few of them."""
+    if folder is None:
+        return None
+    places = {path.name.lower(): path for path in folder.iterdir() if path.is_dir()}
+    files: list[Path] = []
+    y: list[int] = []
+    for at, label in enumerate(labels):
+        place = places.get(label) or places.get(definition.folders.get(label, label))
+        found = _spread(pictures(place), _PER_CLASS) if place else []
+        if len(found) < _ENOUGH:
+            return None
+        files += found
+        y += [at] * len(found)
+    return Labelled(tuple(files), tuple(y))
+
+
+def pictures(folder: Path) -> list[Path]:
+    """Every picture beneath ``folder``, sorted."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+
+
+def _spread(files: list[Path], most: int) -> list[Path]:
+    """At most ``most`` of them, evenly over all."""
+    return files if len(files) <= most else [files[at * len(files) // most] for at in range(most)]

@@ -1,0 +1,78 @@
+"""A TensorFlow SavedModel: a graph, which may read and write files. Its operations are looked through first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from training.importing.errors import Refused
+from training.importing.network import Network, check_outputs, check_shape
+
+_SIGNATURE = "serving_default"
+_FILES = re.compile(
+    r"saved_model\.pb|fingerprint\.pb|keras_metadata\.pb|variables/variables\.(index|data-\d{5}-of-\d{5})"
+)
+_CHECKPOINT = frozenset({"SaveV2", "RestoreV2", "MergeV2Checkpoints", "ShardedFilename"})  # in each SavedModel
+_REACHES_OUT = re.compile(
+    r"PyFunc|File|Directory|Checkpoint|^Save|^Restore|Summary|Print|Dataset|Iterator|Reader|Queue|Send|Recv|Rpc|"
+    r"Collective|Debug|DecodeGif|DecodeWav|Remote|Xla|TPU|Bigtable|Lookup|HashTable|Custom"
+)
+
+
+def read_saved_model(folder: Path, classes: int, side: int | None) -> Network:
+    """The ``serving_default`` signature of a folder. Raises Refused."""
+    import tensorflow as tf
+
+    _check_files(folder)
+    _check_operations(folder)
+    try:
+        model = tf.saved_model.load(str(folder))
+    except Exception as error:
+        raise Refused(f"TensorFlow cannot read it: {str(error).strip().splitlines()[0][:300]}") from error
+    if _SIGNATURE not in model.signatures:
+        raise Refused(f"the SavedModel has no signature {_SIGNATURE!r}, but {sorted(model.signatures)}")
+    return _network(model, model.signatures[_SIGNATURE], classes, side)
+
+
+def _network(model: Any, function: Any, classes: int, side: int | None) -> Network:
+    takes, gives = function.structured_input_signature[1], function.structured_outputs
+    if len(takes) != 1 or len(gives) != 1:
+        raise Refused(f"the signature takes {sorted(takes)} and gives {sorted(gives)}; one each is wanted")
+    (name, spec), (output, answer) = next(iter(takes.items())), next(iter(gives.items()))
+    check_outputs(tuple(answer.shape), classes)
+    return Network(
+        answer=lambda pictures: function(**{name: pictures})[output],
+        shape=check_shape(tuple(spec.shape), side),
+        keep=[model],
+        batch=spec.shape[0],
+        facts={"format": "TensorFlow SavedModel"},
+    )
+
+
+def _check_files(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() or (path.is_file() and not _FILES.fullmatch(name)):
+            raise Refused(f"the SavedModel holds {name!r}, which no model of pictures needs")
+
+
+def _check_operations(folder: Path) -> None:
+    from google.protobuf.message import DecodeError
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    saved = SavedModel()
+    try:
+        saved.ParseFromString((folder / "saved_model.pb").read_bytes())
+    except (OSError, DecodeError) as error:
+        raise Refused(f"saved_model.pb is not whole: {error}") from error
+    for operation in sorted(set(_operations(saved))):
+        if operation not in _CHECKPOINT and _REACHES_OUT.search(operation):
+            raise Refused(f"the SavedModel's graph reaches out of the model: {operation}")
+
+
+def _operations(saved: Any) -> Iterator[str]:
+    for graph in saved.meta_graphs:
+        for part in (graph.graph_def, *graph.graph_def.library.function):
+            yield from (node.op for node in (part.node_def if hasattr(part, "node_def") else part.node))

@@ -1,0 +1,131 @@
+"""A user's ``.tflite``: the graph stays as it is; its end is named, and shares become logits.
+
+Read with the schema's own reader, which checks no bounds: a damaged file is an error of Python's, or ends this process,
+which is why it is another.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.importing.errors import Refused
+from training.importing.network import Form, check_outputs, check_shape
+
+_SIGNATURE = "serving_default"
+_LEAST = 1e-12
+
+
+class Tflite:
+    """The file as its author wrote it: ``shape`` of a picture, and its answers."""
+
+    def __init__(self, path: Path, classes: int) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._data = path.read_bytes()
+        try:
+            self._interpreter = Interpreter(model_content=self._data, num_threads=1)
+            self._interpreter.allocate_tensors()
+            takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        except (ValueError, RuntimeError) as error:
+            raise Refused(f"LiteRT cannot read {path.name}: {str(error).splitlines()[0][:200]}") from error
+        if len(takes) != 1 or len(gives) != 1:
+            raise Refused(f"the model takes {len(takes)} inputs and gives {len(gives)}; one each is wanted")
+        self._takes, self._gives = takes[0], gives[0]
+        if self._takes["dtype"] != np.float32 or self._gives["dtype"] != np.float32:
+            raise Refused("the model takes or gives whole numbers; convert it with float32 input and output")
+        self.shape = check_shape(tuple(self._takes["shape"]), None)
+        if self.shape[2] != 3 or self._takes["shape"][0] != 1:
+            raise Refused(f"the model takes {tuple(self._takes['shape'])}; one picture of three colours is wanted")
+        check_outputs(tuple(self._gives["shape"]), classes)
+
+    def answer(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, h, w, 3) → (n, outputs), one after the other."""
+        return np.concatenate([self._one(picture[None]) for picture in pictures])
+
+    def _one(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
+        self._interpreter.set_tensor(self._takes["index"], picture)
+        self._interpreter.invoke()
+        return np.array(self._interpreter.get_tensor(self._gives["index"]), dtype=np.float32)
+
+    def served(self, form: Form) -> bytes:
+        """The file with a signature that takes ``image`` and gives ``logits``. Raises Refused."""
+        import flatbuffers
+        from tensorflow.lite.python import schema_py_generated as schema
+
+        model = schema.ModelT.InitFromPackedBuf(bytearray(self._data), 0)
+        graph = model.subgraphs[0]
+        given = int(graph.outputs[0])
+        if form != "logits":
+            given = _End(schema, model).logits(given, form)
+        graph.outputs = [given]
+        model.signatureDefs = [_signature(schema, int(graph.inputs[0]), given)]
+        builder = flatbuffers.Builder(len(self._data) + 4096)
+        builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
+        return bytes(builder.Output())
+
+
+class _End:
+    """The end of the file's graph, as the schema's objects."""
+
+    def __init__(self, schema: Any, model: Any) -> None:
+        self._schema, self._model, self._graph = schema, model, model.subgraphs[0]
+
+    def logits(self, given: int, form: Form) -> int:
+        """The tensor of logits behind ``given``: what goes into its softmax or sigmoid, else the shares' logarithm.
+
+        Raises Refused for a sigmoid that the graph does not end in.
+        """
+        kinds, wanted = self._schema.BuiltinOperator, {"softmax": "SOFTMAX", "sigmoid": "LOGISTIC"}[form]
+        for operator in self._graph.operators:
+            code = self._model.operatorCodes[operator.opcodeIndex]
+            kind = max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
+            if (
+                int(operator.outputs[0]) == given
+                and kind == getattr(kinds, wanted)
+                and self._is_float(operator.inputs[0])
+            ):
+                return int(operator.inputs[0])
+        if form == "sigmoid":
+            raise Refused("the model gives one number from 0 to 1, but not from a sigmoid at its end")
+        least = self._tensor([1], np.array([_LEAST], dtype=np.float32).tobytes())
+        return self._append(kinds.LOG, [self._append(kinds.MAXIMUM, [given, least])])
+
+    def _is_float(self, tensor: int) -> bool:
+        return bool(self._graph.tensors[int(tensor)].type == self._schema.TensorType.FLOAT32)
+
+    def _append(self, kind: int, inputs: list[int]) -> int:
+        code, operator = self._schema.OperatorCodeT(), self._schema.OperatorT()
+        code.builtinCode = code.deprecatedBuiltinCode = kind
+        code.version = 1
+        self._model.operatorCodes.append(code)
+        operator.opcodeIndex = len(self._model.operatorCodes) - 1
+        operator.inputs, operator.outputs = inputs, [self._tensor(self._graph.tensors[inputs[0]].shape)]
+        self._graph.operators.append(operator)
+        return int(operator.outputs[0])
+
+    def _tensor(self, shape: Any, data: bytes = b"") -> int:
+        tensor, buffer = self._schema.TensorT(), self._schema.BufferT()
+        if data:
+            buffer.data = np.frombuffer(data, dtype=np.uint8)
+        self._model.buffers.append(buffer)
+        tensor.shape, tensor.type, tensor.name = shape, self._schema.TensorType.FLOAT32, b"added"
+        tensor.buffer = len(self._model.buffers) - 1
+        self._graph.tensors.append(tensor)
+        return len(self._graph.tensors) - 1
+
+
+def _signature(schema: Any, taken: int, given: int) -> Any:
+    signature = schema.SignatureDefT()
+    signature.signatureKey, signature.subgraphIndex = _SIGNATURE, 0
+    signature.inputs, signature.outputs = [_name(schema, "image", taken)], [_name(schema, "logits", given)]
+    return signature
+
+
+def _name(schema: Any, name: str, tensor: int) -> Any:
+    entry = schema.TensorMapT()
+    entry.name, entry.tensorIndex = name, tensor
+    return entry

@@ -1,0 +1,59 @@
+"""A model of numbers, behind the sandbox: read, asked, written as UBJSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.definition import FeatureExtractors
+from shared.imaging.intake import decode_image
+from training.dataset import service_definition
+from training.importing.errors import Refused
+from training.importing.job import ANSWERS, INPUTS, Job, Report
+from training.importing.trees import Trees, read_trees
+
+WEIGHTS = "model.ubj"
+_DRAWN = 64
+_PIXELS = 40_000_000
+
+
+def import_trees(job: Job, scratch: Path) -> Report:
+    """Writes the weights, ``INPUTS`` (n, features) and the original's ``ANSWERS`` (n, classes). Raises Refused."""
+    trees = read_trees(scratch / job.file, pickled=job.kind == "pickle")
+    if trees.classes != job.classes:
+        raise Refused(f"the model tells {trees.classes} classes apart, there are {job.classes} labels")
+    known = service_definition(job.service).features
+    names = _names(trees, known)
+    inputs = _inputs(job, scratch, names, known)
+    np.save(scratch / INPUTS, inputs)
+    np.save(scratch / ANSWERS, trees.answer(inputs))
+    (scratch / WEIGHTS).write_bytes(trees.weights())
+    facts = {"format": "XGBoost", "objective": trees.objective, "rounds": trees.rounds}
+    return Report(runtime="xgboost", weights=WEIGHTS, features=names, facts=facts, notes=_notes(trees, names))
+
+
+def _names(trees: Trees, known: FeatureExtractors) -> tuple[str, ...]:
+    """Which of the service's numbers the model takes. Raises Refused when none fit."""
+    fits = [names for names in known if len(names) == trees.features]
+    if not fits:
+        counts = " or ".join(str(len(names)) for names in known) or "no"
+        raise Refused(f"the model takes {trees.features} numbers, the service computes {counts}")
+    for names in fits:
+        if set(trees.names) == set(names) and trees.names != names:
+            raise Refused(f"the model takes its numbers in another order, {trees.names}, than the service, {names}")
+    return fits[0]
+
+
+def _notes(trees: Trees, names: tuple[str, ...]) -> tuple[str, ...]:
+    if trees.names and trees.names != names:
+        return (f"the model calls its numbers {', '.join(trees.names)}; they are taken for {', '.join(names)}",)
+    return () if trees.names else (f"the model names no numbers; they are taken for {', '.join(names)}",)
+
+
+def _inputs(job: Job, scratch: Path, names: tuple[str, ...], known: FeatureExtractors) -> NDArray[np.float32]:
+    """The numbers of the sample pictures, the golden one first, then ones drawn from 0 to 1."""
+    pictures = [decode_image((scratch / name).read_bytes(), max_pixels=_PIXELS) for name in job.samples]
+    drawn = np.random.default_rng(0).random((_DRAWN, len(names)), dtype=np.float32)
+    return np.concatenate([np.stack([known[names](picture) for picture in pictures]), drawn])

@@ -1,0 +1,62 @@
+"""The side behind the sandbox: ``python -m training.importing.worker SCRATCH MEMORY SECONDS``.
+
+Reads the job in the scratch folder, and leaves a report and the converted weights there. Nothing of a user's file is
+opened before the sandbox is closed, and no library is imported before either: a thread of theirs would stay outside.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from training.importing import sandbox
+
+
+def main(arguments: list[str]) -> int:
+    scratch, memory, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
+    closed = sandbox.enter(scratch, memory_bytes=memory, seconds=seconds)
+    if arguments[3:] == ["strict"] and closed.gaps:
+        report: Any = {"refused": f"this machine cannot close off {' and '.join(closed.gaps)} for a pickle"}
+    else:
+        report = _report(scratch, closed)
+    (scratch / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    return 0
+
+
+def _report(scratch: Path, closed: sandbox.Sandbox) -> Any:
+    from training.importing.errors import Refused
+    from training.importing.job import JOB, Job
+
+    job = Job.model_validate_json((scratch / JOB).read_bytes())
+    try:
+        report = _work(job, scratch)
+    except Refused as error:
+        return {"refused": str(error)}
+    except ImportError as error:
+        return {"refused": f"{error}; to import this kind of model: pip install '.[tensorflow]', or make importer"}
+    except MemoryError:
+        return {"refused": "it needs more memory than it was given (--memory)"}
+    gaps = tuple(f"this machine cannot close off {gap} while a model is read" for gap in closed.gaps)
+    return report.model_copy(update={"notes": (*report.notes, *gaps)}).model_dump(mode="json")
+
+
+def _work(job: Any, scratch: Path) -> Any:
+    if job.kind in ("xgboost", "pickle"):
+        from training.importing.work_trees import import_trees
+
+        return import_trees(job, scratch)
+    if job.kind == "checkpoint":
+        from training.importing.checkpoint import served_files, try_out
+        from training.importing.job import Report
+
+        served_files(scratch / job.file)
+        return Report(runtime="torch", weights=job.file, facts=try_out(scratch / job.file))
+    from training.importing.work_network import import_network
+
+    return import_network(job, scratch)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
