@@ -67,7 +67,7 @@ def import_model(wanted: Wanted) -> Imported:
     definition = service_definition(wanted.service)
     labels = _labels(wanted, definition)
     version = _version(wanted)
-    with _scratch(wanted.models) as (scratch, stage):
+    with scratch_folders(wanted.models) as (scratch, stage):
         try:
             source, report = _read(wanted, scratch, len(labels))
             parts = _parts(wanted, definition, labels, version, report, source, scratch)
@@ -101,7 +101,7 @@ def _version(wanted: Wanted) -> str:
 
 
 @contextmanager
-def _scratch(models: Path) -> Iterator[tuple[Path, Path]]:
+def scratch_folders(models: Path) -> Iterator[tuple[Path, Path]]:
     """A folder for the worker, and one beside the bundles, from where one rename puts the new one in its place."""
     scratch = Path(tempfile.mkdtemp(prefix="doctorai-import-"))
     try:

@@ -1,0 +1,133 @@
+"""``doctorai models import``: a user's own model becomes a bundle, without its file running code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli import originals, show, versions
+from cli.show import Failure
+from shared.manifest import Calibration
+
+if TYPE_CHECKING:
+    from training.importing.child import Limits
+    from training.importing.importer import Imported
+
+_SHOWN = 8
+_PIXELS = (
+    "Values that the model was trained on: 0-1, -1-1, 0-255 or imagenet. Told from the file, 0-1 where it is mute."
+)
+
+
+def import_model(
+    source: Annotated[
+        Path | None, typer.Argument(help="A .h5, .keras, .tflite, .json, .ubj or .pkl, or a folder.")
+    ] = None,
+    service: Annotated[str, typer.Option(help="Whose model it is: tumor, xray, …, chatbot.")] = "",
+    labels: Annotated[str, typer.Option(help="Comma-separated, in the order of the model's outputs.")] = "",
+    samples: Annotated[
+        Path | None, typer.Option(help="Pictures to compare with; folders named for classes score it.")
+    ] = None,
+    version: Annotated[str | None, typer.Option(help="Of the bundle; the next first number.")] = None,
+    pixels: Annotated[str, typer.Option(help=_PIXELS)] = "auto",
+    size: Annotated[
+        int | None, typer.Option(help="Side in pixels, where the file leaves it open.", min=16, max=2048)
+    ] = None,
+    half: Annotated[bool, typer.Option("--half", help="Weights in half precision: half the size.")] = False,
+    temperature: Annotated[float | None, typer.Option(help="Of a temperature scaling that you have.", min=0.01)] = None,
+    sha256: Annotated[str | None, typer.Option(help="What the file must have.")] = None,
+    trusted: Annotated[bool, typer.Option("--i-trust-this-file", help="Let a pickle be read.")] = False,
+    memory: Annotated[float, typer.Option(help="GB of address space for whatever reads the file.", min=1)] = 24,
+    timeout: Annotated[int, typer.Option(help="Seconds for it.", min=10)] = 900,
+    activate: Annotated[bool, typer.Option("--activate", help="Serve it from now on.")] = False,
+    found: Annotated[
+        bool, typer.Option("--found", help="Import the original system's files under the model path.")
+    ] = False,
+    models: versions.Models = None,
+) -> None:
+    """Import your own model: checked, converted, compared with the original, and written as a new version."""
+    from training.importing.child import Limits
+
+    home = versions.models_folder(models)
+    limits = Limits(int(memory * (1 << 30)), timeout)
+    if found:
+        originals.import_all(originals.find(source or home), home, limits)
+        return
+    if source is None or not service:
+        raise Failure("a FILE and --service are wanted, or --found")
+    name = versions.service_name(service)
+    if name == "chatbot":
+        language_model(source, home, limits, sha256)
+        return
+    given = {"version": version, "samples": samples, "pixels": pixels, "side": size, "half": half}
+    given |= {"temperature": temperature, "sha256": sha256, "trusted": trusted, "limits": limits}
+    done = run(name, source, home, labels=tuple(labels.split(",")) if labels else (), **given)
+    tell(name, done)
+    if activate or done.pinned is None:
+        versions.activate(name, done.bundle.manifest.version, home)
+    else:
+        next_step = f"doctorai models activate {name} {done.bundle.manifest.version}"
+        show.note(f"{done.pinned} goes on being served; to serve the new one: {next_step}")
+
+
+def run(service: str, source: Path, models: Path, **given: Any) -> Imported:
+    """Raises Failure with the reason why a file is not imported."""
+    from pydantic import ValidationError
+
+    from training.importing.errors import Refused
+    from training.importing.importer import Wanted, import_model
+
+    try:
+        return import_model(Wanted(service, source, models, **given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Failure(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except Refused as error:
+        raise Failure(f"{source.name} was not imported: {error}") from error
+
+
+def tell(service: str, done: Imported) -> None:
+    """The original's answers beside the bundle's, and what there is to know."""
+    rows = [
+        (str(at), row.label, f"{row.original:.6f}", f"{row.converted:.6f}", f"{row.difference:.1e}")
+        for at, row in enumerate(done.rows[:_SHOWN])
+    ]
+    show.table(("input", "class", "original", "imported", "largest difference"), rows)
+    worst = max(row.difference for row in done.rows)
+    show.line(f"{len(done.rows)} inputs compared, largest difference {worst:.1e}")
+    manifest = done.bundle.manifest
+    facts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in done.report.facts.items())
+    show.line(f"{service} {manifest.version}: {facts}; served by {manifest.runtime}")
+    signature = manifest.signatures[manifest.default_signature]
+    show.line(f"  calibration: {_calibration(signature.calibration)}")
+    show.line(f"  gates for other and bad pictures: {'those of the model that ships' if signature.guard else 'none'}")
+    if isinstance(accuracy := manifest.metrics.get("test", {}).get("accuracy"), dict):
+        show.line(
+            f"  accuracy on your pictures: {accuracy['value']:.3f} ({accuracy['low']:.3f}…{accuracy['high']:.3f})"
+        )
+    for note in done.report.notes:
+        show.note(f"  {note}")
+
+
+def _calibration(calibration: Calibration | None) -> str:
+    if calibration is None:
+        return "none: its probabilities are its own; --samples with a folder of 20 or more pictures for each class fits one"
+    return f"temperature {calibration.temperature:g}, {calibration.fitted_on}"
+
+
+def language_model(source: Path, models: Path, limits: Limits, sha256: str | None = None) -> None:
+    """The chatbot's. Raises Failure with the reason why a folder is not imported."""
+    from training.importing.errors import Refused
+    from training.importing.language_model import import_language_model
+
+    try:
+        folder, report = import_language_model(source, models, limits, sha256)
+    except Refused as error:
+        raise Failure(f"{source.name} was not imported: {error}") from error
+    for language, text in report.facts.get("wrote", {}).items():
+        show.line(f"  {language}: {text}")
+    show.line(
+        f"chatbot: {folder.name} ({report.facts.get('architecture')}) is used from now on, where PyTorch is there"
+    )

@@ -1,0 +1,125 @@
+"""The original system's model files, found by their names under the model path and imported when the system starts."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli import show, versions
+from cli.plan import ROOT, known_services
+from cli.show import Failure
+from shared.bundle import find_bundle, open_bundle
+from shared.errors import BundleError
+from shared.versions import versions as versions_of
+
+if TYPE_CHECKING:
+    from training.importing.child import Limits
+
+_SERVICES = {
+    "model": "lung_colon",
+    "depi_final_monkeypox_model": "monkeypox",
+    "tumor": "tumor",
+    "x-ray": "xray",
+    "xgb-tuned-balancedpalm": "palm",
+}
+_ENDINGS = frozenset({".h5", ".keras", ".tflite", ".pkl", ".json", ".ubj"})
+_CHATBOT = "chatbot"
+
+
+@dataclass(frozen=True)
+class Original:
+    """A file of the original system, or one by its name."""
+
+    service: str
+    path: Path
+
+
+def find(folder: Path) -> list[Original]:
+    """In ``folder`` and in the folders of its services; language models as folders."""
+    places = [folder, *(folder / service for service in known_services())]
+    files = [path for place in places if place.is_dir() for path in sorted(place.iterdir()) if path.is_file()]
+    named = [(_SERVICES.get(path.stem.lower()), path) for path in files if path.suffix.lower() in _ENDINGS]
+    found = [Original(service, path) for service, path in named if service]
+    return found + [Original(_CHATBOT, path) for path in _language_models(folder)]
+
+
+def import_all(found: Iterable[Original], models: Path, limits: Limits | None = None) -> None:
+    """Imports and activates each that is not there yet; a line for each, and no failure."""
+    for original in found:
+        try:
+            _import(original, models, limits)
+        except Failure as error:
+            show.note(f"✗ {original.path}: {error}")
+
+
+def prepare(models: Path, services: Iterable[str]) -> None:
+    """Before the system starts: the user's files become bundles; a service without any gets the model that ships."""
+    import_all(find(models), models)
+    shipped = ROOT / "models"
+    for service in services if models.resolve() != shipped else ():
+        if models.is_dir() and not versions_of(models, service) and versions_of(shipped, service):
+            _lend(find_bundle(shipped, service), models / service)
+
+
+def _language_models(folder: Path) -> list[Path]:
+    """Folders right in the model path; one in ``chatbot/`` is where the service looks by itself."""
+    places = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    return [path for path in places if path.name != _CHATBOT and (path / "config.json").is_file()]
+
+
+def _import(original: Original, models: Path, limits: Limits | None) -> None:
+    from cli import import_model
+    from training.importing.child import Limits
+
+    limits = limits or Limits()
+    if original.service == _CHATBOT:
+        if not (models / _CHATBOT / original.path.name).exists():
+            import_model.language_model(original.path, models, limits)
+        return
+    if version := _imported_as(original, models):
+        show.note(f"✓ {original.path.name} is {original.service} {version} already")
+        return
+    show.note(f"{original.path} is imported for {original.service} …")
+    done = import_model.run(original.service, original.path, models, limits=limits)
+    version = done.bundle.manifest.version
+    versions.activate(original.service, version, models)
+    worst = max(row.difference for row in done.rows)
+    show.note(
+        f"✓ {original.path.name} is {original.service} {version}; it differs from the original by at most {worst:.1e}"
+    )
+
+
+def _imported_as(original: Original, models: Path) -> str | None:
+    """The version that was made of this very file."""
+    digest = hashlib.sha256(original.path.read_bytes()).hexdigest()
+    for version in versions_of(models, original.service):
+        try:
+            provenance = open_bundle(models / original.service / version).manifest.provenance
+        except BundleError:
+            continue
+        if _sha256(provenance) == digest:
+            return version
+    return None
+
+
+def _sha256(provenance: dict[str, Any]) -> Any:
+    imported = provenance.get("imported")
+    return imported.get("sha256") if isinstance(imported, dict) else None
+
+
+def _lend(bundle: Path, home: Path) -> None:
+    stage = home.parent / f".{home.name}-{bundle.name}"
+    try:
+        shutil.rmtree(stage, ignore_errors=True)
+        shutil.copytree(bundle, stage)
+        home.mkdir(exist_ok=True)
+        stage.rename(home / bundle.name)
+    except OSError as error:
+        shutil.rmtree(stage, ignore_errors=True)
+        show.note(f"✗ {home} cannot be written: {error.strerror or error}")
+        return
+    show.note(f"{home.name}: no model under the model path; the one that ships ({bundle.name}) was copied there")
