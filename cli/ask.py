@@ -45,14 +45,14 @@ def get(url: str, path: str) -> dict[str, Any]:
     return send("GET", url, path)
 
 
-def get_public(url: str, path: str) -> dict[str, Any]:
+def get_public(url: str, path: str, wait_s: float = _TIMEOUT_S) -> dict[str, Any]:
     """The same, of what is for everybody: with the credentials that are at hand, or with none."""
     try:
         sign_in = credentials.stored(url)
         token = credentials.api_key() or (sign_in.access_token if sign_in and sign_in.fresh else None)
     except Failure:
         token = None
-    return _document(url, _request("GET", url, path, token))
+    return _document(url, _request("GET", url, path, token, timeout=_timeout(wait_s)))
 
 
 def predict(url: str, file: Path, model: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import originals, show, versions
+from cli import bundles, originals, show, versions
+from cli.ask import DEFAULT_URL, Url
 from cli.show import Failure
 from shared.manifest import Calibration
 
@@ -16,25 +17,21 @@ if TYPE_CHECKING:
     from training.importing.importer import Imported
 
 _SHOWN = 8
-_PIXELS = (
-    "Values that the model was trained on: 0-1, -1-1, 0-255 or imagenet. Told from the file, 0-1 where it is mute."
-)
+_PIXELS = "Values that it was trained on: 0-1, -1-1, 0-255 or imagenet; told from the file, else 0-1."
+_FOUND = "Import the original system's files in FILE, a folder, or in the model path."
+Source = Annotated[Path | None, typer.Argument(help="A .h5, .keras, .tflite, .json, .ubj or .pkl, or a folder.")]
+Samples = Annotated[Path | None, typer.Option(help="Pictures to compare with; in folders named for classes, to score.")]
+Size = Annotated[int | None, typer.Option(help="Side in pixels, where the file leaves it open.", min=16, max=2048)]
 
 
 def import_model(
-    source: Annotated[
-        Path | None, typer.Argument(help="A .h5, .keras, .tflite, .json, .ubj or .pkl, or a folder.")
-    ] = None,
+    source: Source = None,
     service: Annotated[str, typer.Option(help="Whose model it is: tumor, xray, …, chatbot.")] = "",
     labels: Annotated[str, typer.Option(help="Comma-separated, in the order of the model's outputs.")] = "",
-    samples: Annotated[
-        Path | None, typer.Option(help="Pictures to compare with; folders named for classes score it.")
-    ] = None,
+    samples: Samples = None,
     version: Annotated[str | None, typer.Option(help="Of the bundle; the next first number.")] = None,
     pixels: Annotated[str, typer.Option(help=_PIXELS)] = "auto",
-    size: Annotated[
-        int | None, typer.Option(help="Side in pixels, where the file leaves it open.", min=16, max=2048)
-    ] = None,
+    size: Size = None,
     half: Annotated[bool, typer.Option("--half", help="Weights in half precision: half the size.")] = False,
     temperature: Annotated[float | None, typer.Option(help="Of a temperature scaling that you have.", min=0.01)] = None,
     sha256: Annotated[str | None, typer.Option(help="What the file must have.")] = None,
@@ -42,34 +39,40 @@ def import_model(
     memory: Annotated[float, typer.Option(help="GB of address space for whatever reads the file.", min=1)] = 24,
     timeout: Annotated[int, typer.Option(help="Seconds for it.", min=10)] = 900,
     activate: Annotated[bool, typer.Option("--activate", help="Serve it from now on.")] = False,
-    found: Annotated[
-        bool, typer.Option("--found", help="Import the original system's files under the model path.")
-    ] = False,
+    found: Annotated[bool, typer.Option("--found", help=_FOUND)] = False,
     models: versions.Models = None,
+    url: Url = DEFAULT_URL,
 ) -> None:
     """Import your own model: checked, converted, compared with the original, and written as a new version."""
     from training.importing.child import Limits
 
-    home = versions.models_folder(models)
+    home = bundles.folder(models)
     limits = Limits(int(memory * (1 << 30)), timeout)
     if found:
         originals.import_all(originals.find(source or home), home, limits)
         return
     if source is None or not service:
         raise Failure("a FILE and --service are wanted, or --found")
-    name = versions.service_name(service)
+    name = bundles.service_named(service)
     if name == "chatbot":
         language_model(source, home, limits, sha256)
         return
-    given = {"version": version, "samples": samples, "pixels": pixels, "side": size, "half": half}
-    given |= {"temperature": temperature, "sha256": sha256, "trusted": trusted, "limits": limits}
-    done = run(name, source, home, labels=tuple(labels.split(",")) if labels else (), **given)
+    order = tuple(label.strip() for label in labels.split(",")) if labels else ()
+    given: dict[str, Any] = {"version": version, "samples": samples, "pixels": pixels, "side": size, "half": half}
+    given |= {"temperature": temperature, "sha256": sha256, "trusted": trusted, "limits": limits, "labels": order}
+    done = run(name, source, home, **given)
     tell(name, done)
-    if activate or done.pinned is None:
-        versions.activate(name, done.bundle.manifest.version, home)
+    _serve(name, done, home, url, activate=activate)
+
+
+def _serve(name: str, done: Imported, models: Path, url: str, *, activate: bool) -> None:
+    version = done.bundle.manifest.version
+    if activate and done.pinned:
+        versions.activate(name, version, models, url=url)
+    elif done.pinned:
+        show.note(f"{done.pinned} goes on being served; to serve the new one: doctorai models activate {name} {version}")
     else:
-        next_step = f"doctorai models activate {name} {done.bundle.manifest.version}"
-        show.note(f"{done.pinned} goes on being served; to serve the new one: {next_step}")
+        show.line(f"{name}: {version} will be served")
 
 
 def run(service: str, source: Path, models: Path, **given: Any) -> Imported:
@@ -85,7 +88,7 @@ def run(service: str, source: Path, models: Path, **given: Any) -> Imported:
         first = error.errors()[0]
         raise Failure(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     except Refused as error:
-        raise Failure(f"{source.name} was not imported: {error}") from error
+        raise Failure(f"{source.name} is not imported: {error}") from error
 
 
 def tell(service: str, done: Imported) -> None:
@@ -113,7 +116,7 @@ def tell(service: str, done: Imported) -> None:
 
 def _calibration(calibration: Calibration | None) -> str:
     if calibration is None:
-        return "none: its probabilities are its own; --samples with a folder of 20 or more pictures for each class fits one"
+        return "none, its probabilities are its own (fitted on --samples with 20 pictures or more for each class)"
     return f"temperature {calibration.temperature:g}, {calibration.fitted_on}"
 
 
@@ -125,7 +128,7 @@ def language_model(source: Path, models: Path, limits: Limits, sha256: str | Non
     try:
         folder, report = import_language_model(source, models, limits, sha256)
     except Refused as error:
-        raise Failure(f"{source.name} was not imported: {error}") from error
+        raise Failure(f"{source.name} is not imported: {error}") from error
     for language, text in report.facts.get("wrote", {}).items():
         show.line(f"  {language}: {text}")
     show.line(

@@ -86,7 +86,8 @@ def _import(original: Original, models: Path, limits: Limits | None) -> None:
     show.note(f"{original.path} is imported for {original.service} …")
     done = import_model.run(original.service, original.path, models, limits=limits)
     version = done.bundle.manifest.version
-    versions.activate(original.service, version, models)
+    if done.pinned:
+        versions.activate(original.service, version, models, wait=False)
     worst = max(row.difference for row in done.rows)
     show.note(
         f"✓ {original.path.name} is {original.service} {version}; it differs from the original by at most {worst:.1e}"

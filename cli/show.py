@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
@@ -138,15 +139,31 @@ def health(document: dict[str, Any]) -> None:
     for name, service in document["services"].items():
         table.add_row(_text(name), *_service(service))
     _console.print(table)
+    for name, service in document["services"].items():
+        _notices(name, service["instances"])
+
+
+def _notices(service: str, instances: list[dict[str, Any]]) -> None:
+    """What should be served and is not; what several say is said once."""
+    told = Counter(instance["notice"] for instance in instances if instance.get("notice"))
+    for notice, count in told.items():
+        words = f"{service}: {notice} ({count} of {len(instances)} instances)"
+        _console.print(f"[yellow]![/] {_text(words)}", highlight=False, soft_wrap=True)
 
 
 def _service(service: dict[str, Any]) -> list[str]:
     instances = service["instances"]
     ready = sum(instance["ready"] for instance in instances)
-    versions = ", ".join(sorted({instance["version"] or "-" for instance in instances})) or "-"
+    versions = ", ".join(sorted({_versions(instance) for instance in instances})) or "-"
     memory = sum(instance["rss_bytes"] for instance in instances) / 1e6
     mark = "[green]yes[/]" if service["ready"] else "[red]no[/]"
     return [mark, f"{ready}/{len(instances)}", _text(versions), f"{memory:.0f} MB", _text(service["reason"] or "")]
+
+
+def _versions(instance: dict[str, Any]) -> str:
+    """The active version, and what is served beside it."""
+    beside = [f"{role} {version}" for role, version in instance.get("beside", {}).items()]
+    return " + ".join((instance["version"] or "-", *beside))
 
 
 @_table

@@ -17,11 +17,10 @@ from urllib.parse import urlsplit
 import httpx
 from rich.console import Console
 
-from cli import originals
+from cli import bundles, originals
 from cli.child import Child
 from cli.first_password import first_password
 from cli.plan import Plan, Program, make_plan
-from cli.versions import models_folder
 
 _POLL_S = 0.1
 _PATIENCE_S = 60.0
@@ -35,7 +34,7 @@ def run_up(scale: Mapping[str, int], folder: Path) -> int:
         (folder / "logs").mkdir(parents=True, exist_ok=True)
         with _only_one(folder):
             plan = make_plan(scale, folder)
-            originals.prepare(models_folder(None), plan.wanted())
+            originals.prepare(bundles.folder(None), plan.wanted())
             _check_port(plan.url)
             return asyncio.run(_Up(plan, folder / "logs").run())
     except (OSError, RuntimeError) as error:

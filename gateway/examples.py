@@ -123,6 +123,8 @@ _INSTANCE = {
     "digest": None,
     "ready": True,
     "reason": None,
+    "notice": "version 1.2.0 is not served: model.tflite does not match its checksum",
+    "beside": {"canary": "1.1.0"},
     "in_flight": 0,
     "rss_bytes": 123_000_000,
     "last_seen": EXAMPLE_TIME,

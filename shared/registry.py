@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from redis.asyncio import Redis
 
 from shared.redis import PREFIX
@@ -21,7 +21,10 @@ _INDEX = f"{PREFIX}:instances"
 
 
 class Instance(BaseModel):
-    """One running process of a service, as it last said of itself."""
+    """One running process of a service, as it last said of itself. ``version`` is the active one.
+
+    ``beside``: role (canary, shadow) → version. ``notice``: what was asked for and is not served, and why.
+    """
 
     id: str
     service: str
@@ -32,6 +35,7 @@ class Instance(BaseModel):
     ready: bool
     reason: str | None = None
     notice: str | None = None
+    beside: dict[str, str] = Field(default_factory=dict)
     in_flight: int = 0
     rss_bytes: int = 0
     last_seen: datetime

@@ -93,7 +93,7 @@ class SecretFiles(PydanticBaseSettingsSource):
     """Reads ``NAME`` from the file that ``NAME_FILE`` names."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        names = _variables(field, field_name)
+        names = variables(field, field_name)
         for name in names:
             path = os.environ.get(f"{name.upper()}_FILE")
             if path:
@@ -106,7 +106,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         return {key: value for value, key, _ in found if value is not None}
 
 
-def _variables(field: FieldInfo, field_name: str) -> list[str]:
+def variables(field: FieldInfo, field_name: str) -> list[str]:
     """The names that a field may be given by."""
     alias = field.validation_alias
     if isinstance(alias, AliasChoices):
@@ -142,7 +142,7 @@ def _refuse(cls: type[BaseSettings], error: ValidationError) -> NoReturn:
 def _given(cls: type[BaseSettings], name: str) -> str:
     """``name``, or the other name of the same field that the operator used."""
     for field_name, field in cls.model_fields.items():
-        names = _variables(field, field_name)
+        names = variables(field, field_name)
         if name in names:
             return next((other.upper() for other in names if other.upper() in os.environ), name.upper())
     return name.upper()

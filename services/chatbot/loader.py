@@ -56,6 +56,11 @@ class LoadedChat:
         return self.bundle.digest
 
     @property
+    def beside(self) -> dict[str, str]:
+        """None: the chatbot has no canary and no shadow."""
+        return {}
+
+    @property
     def knowledge_digest(self) -> str:
         """Names the knowledge base that answers."""
         text = "".join(topic.model_dump_json() for topic in self.topics)

@@ -56,6 +56,7 @@ class Announcer:
             ready=self._host.reason is None,
             reason=self._host.reason,
             notice=loaded.notice if loaded else None,
+            beside=dict(loaded.beside) if loaded else {},
             in_flight=self._in_flight(),
             rss_bytes=self._process.memory_info().rss,
             last_seen=datetime.now(UTC),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Generic, Protocol, Self, TypeVar
 
 from shared.bundle import Fingerprint
@@ -39,6 +40,11 @@ class Loaded(Protocol):
     @property
     def notice(self) -> str | None:
         """What should be served instead, and why it is not."""
+        ...
+
+    @property
+    def beside(self) -> Mapping[str, str]:
+        """Role → version, of what is served beside the active one."""
         ...
 
     def close(self, keeping: Self | None = None) -> None:

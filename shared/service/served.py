@@ -65,6 +65,11 @@ class Served:
     def pool(self) -> PredictionPool:
         return self.active.pool
 
+    @property
+    def beside(self) -> dict[str, str]:
+        """Role → version, of the others."""
+        return {role: model.version for role, model in self.models().items() if role != "active"}
+
     def models(self) -> dict[str, LoadedModel]:
         """Role → model."""
         found = {"active": self.active, "canary": self.canary, "shadow": self.shadow}

@@ -113,6 +113,16 @@ def test_status(answers: dict[str, httpx.Response]) -> None:
     assert runner.invoke(app, ["status"]).exit_code == 1
 
 
+def test_status_tells_what_is_not_served_and_what_is_served_beside(answers: dict[str, httpx.Response]) -> None:
+    notice = "version 1.1.0 is not served: [bold]model.tflite[/] does not match its checksum"
+    one = {"ready": True, "version": "1.0.0", "rss_bytes": 1, "notice": notice, "beside": {"canary": "1.2.0"}}
+    health = {**HEALTH, "services": {"xray": {"ready": True, "reason": None, "instances": [one, one]}}}
+    answers["/api/health"] = httpx.Response(200, json=health)
+    output = runner.invoke(app, ["status"]).output
+    assert f"! xray: {notice} (2 of 2 instances)" in output
+    assert "canary" in output
+
+
 def test_models(answers: dict[str, httpx.Response]) -> None:
     result = runner.invoke(app, ["models"])
     assert result.exit_code == 0

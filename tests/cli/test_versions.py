@@ -20,6 +20,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for version in ("1.0.0", "1.1.0", "1.2.0"):
         write_toy_bundle(tmp_path, service="tumor", model="tumor", version=version)
     monkeypatch.setenv("MODEL_PATH", str(tmp_path))
+    monkeypatch.setenv("DOCTORAI_URL", "http://127.0.0.1:1")  # nobody is there; see test_watch
     return tmp_path
 
 
@@ -93,3 +94,27 @@ def test_the_models_own_name_is_taken(models: Path) -> None:
     shutil.copytree(models / "tumor", models / "palm")
     run("activate", "palm_disease", "1.0.0")
     assert read_serving(models, "palm") == Serving(active="1.0.0", previous="1.2.0")
+
+
+def test_all_services_are_listed_together(models: Path) -> None:
+    shutil.copytree(models / "tumor" / "1.0.0", models / "palm" / "1.0.0")
+    (models / "xray").mkdir()
+    rows = [line.split() for line in run("versions").splitlines() if "1.0.0" in line or "1.1.0" in line]
+    assert [row[1] for row in rows] == ["palm", "tumor", "tumor"]
+
+
+def test_no_bundle_anywhere_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_PATH", str(tmp_path))
+    assert "no bundle in" in run("versions", code=1)
+
+
+def test_a_choice_that_cannot_be_read_does_not_hide_the_others(models: Path) -> None:
+    (models / "tumor" / "serving.json").write_text("{")
+    assert "1.2.0 is taken for the active version" in " ".join(run("versions").split())
+
+
+def test_the_chatbot_serves_one_version(models: Path) -> None:
+    shutil.copytree(models / "tumor", models / "chatbot")
+    for role in ("canary", "shadow"):
+        assert "one version at a time" in run(role, "chatbot", "1.0.0", code=1)
+    run("canary", "chatbot", "--off")

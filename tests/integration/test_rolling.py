@@ -12,9 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
+from cli.show import Failure
+from cli.watch import Change, change
 from shared.http.credential import HEADER as CREDENTIAL
 from shared.versions import Canary, Serving, write_serving
 from tests.faults.toys import add_toy, both_ready
+from tests.support.bundles import edit_manifest
 from tests.support.processes import eventually
 from tests.support.system import System, running_system
 from tests.support.versions import PINK, fresh_pink, is_labelled_rightly, write_version
@@ -156,6 +159,30 @@ async def roll(system: System, asked: Asked) -> None:
         await until_announced(system, version)
         await asked.more(20)  # those that were on their way when the last instance changed
         assert {one["model_version"] for one in await asked.more(50)} == {version}
+
+
+def changes(system: System, wanted: Change, **chosen: Any) -> None:
+    """As the commands do it."""
+    with change(wanted, system.url, wait=True, timeout_s=30):
+        choose(system, **chosen)
+
+
+async def test_the_commands_wait_until_every_instance_has_done_it(system: System) -> None:
+    canary = Canary(version=NEW, share=0.5)
+    await asyncio.to_thread(changes, system, Change("toy", "canary", NEW), canary=canary)
+    assert [one["beside"] for one in await announced(system)] == [{"canary": NEW}] * 2
+    await asyncio.to_thread(changes, system, Change("toy", "active", NEW), active=NEW)
+    assert [(one["version"], one["beside"]) for one in await announced(system)] == [(NEW, {})] * 2
+
+
+async def test_the_commands_end_when_every_instance_has_refused(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = write_version(system.models, "1.2.0")
+    edit_manifest(root, lambda values: values.update(runtime="torch"))
+    with pytest.raises(Failure, match=r"toy: 1\.2\.0 is active at 0 of 2 instances$"):
+        await asyncio.to_thread(changes, system, Change("toy", "active", "1.2.0"), active="1.2.0")
+    assert capsys.readouterr().err.count("version 1.2.0 is not served: this build has no torch runtime") == 2
 
 
 async def test_a_bad_bundle_under_load_is_told_by_the_gateway(system: System) -> None:

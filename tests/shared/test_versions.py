@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from cli.plan import ROOT
 from shared.errors import BundleError
 from shared.versions import SERVING, Canary, Serving, read_serving, versions, write_serving
+from tests.support.killed_writers import CHOICES
 from tests.support.toy import write_toy_bundle
 
 WHOLE = Serving(active="1.1.0", previous="1.0.0", canary=Canary(version="1.2.0", share=0.1), shadow="1.3.0")
@@ -67,6 +72,26 @@ def test_a_write_that_fails_leaves_the_old_one(models: Path, monkeypatch: pytest
         write_serving(models, "toy", Serving(active="9.9.9"))
     assert read_serving(models, "toy") == WHOLE
     assert [path.name for path in (models / "toy").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_writer_that_is_killed_leaves_the_old_or_the_new_one(models: Path) -> None:
+    write_serving(models, "toy", CHOICES[0])
+    command = [sys.executable, "-m", "tests.support.killed_writers", str(models), "100"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    assert set(json.loads(told.stdout)) == {choice.active for choice in CHOICES}
+    left = list((models / "toy").glob(f".{SERVING}.*"))
+    assert left, "none was killed while it wrote"
+    assert versions(models, "toy") == ["1.0.0"]
+    write_serving(models, "toy", WHOLE)
+    assert read_serving(models, "toy") == WHOLE
+
+
+def test_what_a_killed_writer_left_is_not_read(models: Path) -> None:
+    for name in (f".{SERVING}.abc", f".{SERVING}.{SERVING}"):
+        (models / "toy" / name).write_text('{"active": "9.')
+    assert read_serving(models, "toy") is None
+    assert versions(models, "toy") == ["1.0.0"]
 
 
 def test_versions_sort_as_numbers_and_only_whole_folders_count(models: Path) -> None:

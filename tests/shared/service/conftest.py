@@ -14,8 +14,10 @@ from fastapi import FastAPI
 from shared.inference.predictor import Predictor, Sample
 from shared.service.app import create_app
 from shared.service.settings import ServiceSettings
+from shared.versions import Serving, write_serving
 from tests.support.apps import running, until_ready
 from tests.support.toy import TOY, write_toy_bundle
+from tests.support.versions import write_version
 
 NO_REDIS = "redis://127.0.0.1:1"
 
@@ -57,6 +59,24 @@ async def ready(root: Path, client: httpx.AsyncClient) -> httpx.AsyncClient:
     """The service, ready."""
     await until_ready(client)
     return client
+
+
+@pytest.fixture
+def models(settings: ServiceSettings) -> Path:
+    """Versions 1.0.0, which is chosen, and 1.1.0."""
+    for version in ("1.0.0", "1.1.0"):
+        write_version(settings.model_path, version)
+    write_serving(settings.model_path, "toy", Serving(active="1.0.0"))
+    return settings.model_path
+
+
+@pytest.fixture
+async def toy(models: Path, settings: ServiceSettings) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    """The service with both, ready."""
+    app = create_app(TOY, settings.model_copy(update={"max_queue": 64}))
+    async with running(app) as client:
+        await until_ready(client)
+        yield app, client
 
 
 class HeldWorker:
