@@ -70,7 +70,9 @@ def _serve(name: str, done: Imported, models: Path, url: str, *, activate: bool)
     if activate and done.pinned:
         versions.activate(name, version, models, url=url)
     elif done.pinned:
-        show.note(f"{done.pinned} goes on being served; to serve the new one: doctorai models activate {name} {version}")
+        show.note(
+            f"{done.pinned} goes on being served; to serve the new one: doctorai models activate {name} {version}"
+        )
     else:
         show.line(f"{name}: {version} will be served")
 

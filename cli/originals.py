@@ -89,9 +89,8 @@ def _import(original: Original, models: Path, limits: Limits | None) -> None:
     if done.pinned:
         versions.activate(original.service, version, models, wait=False)
     worst = max(row.difference for row in done.rows)
-    show.note(
-        f"✓ {original.path.name} is {original.service} {version}; it differs from the original by at most {worst:.1e}"
-    )
+    difference = f"by at most {worst:.1e} from what the original answers"
+    show.note(f"✓ {original.path.name} is {original.service} {version} from now on; it differs {difference}")
 
 
 def _imported_as(original: Original, models: Path) -> str | None:
