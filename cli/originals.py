@@ -74,10 +74,11 @@ def _language_models(folder: Path) -> list[Path]:
 def _import(original: Original, models: Path, limits: Limits | None) -> None:
     from cli import import_model
     from training.importing.child import Limits
+    from training.importing.language_model import place
 
     limits = limits or Limits()
     if original.service == _CHATBOT:
-        if not (models / _CHATBOT / original.path.name).exists():
+        if not place(original.path, models).exists():
             import_model.language_model(original.path, models, limits)
         return
     if version := _imported_as(original, models):

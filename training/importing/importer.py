@@ -125,7 +125,7 @@ def _read(wanted: Wanted, scratch: Path, classes: int) -> tuple[Source, Report]:
         raise Refused(f"{wanted.source.name} {_PICKLE}")
     job = Job(
         kind=source.kind,
-        file=source.path.name,
+        file=source.path.relative_to(scratch).as_posix(),
         service=wanted.service,
         classes=classes,
         side=wanted.side,

@@ -51,7 +51,7 @@ def _network(model: Any, config: dict[str, Any], kind: str, classes: int, side: 
         answer=lambda pictures: model(pictures, training=False),
         shape=check_shape(tuple(model.inputs[0].shape), side),
         keep=[getattr(variable, "_value", variable) for variable in model.variables],
-        form=_FORMS.get(activation),
+        form=None if activation == "sigmoid" and model.outputs[0].shape[1] > 1 else _FORMS.get(activation),
         batch=model.inputs[0].shape[0],
         head=find_head(model),
         facts={

@@ -16,10 +16,15 @@ from training.importing.sources import take
 SERVICE = "chatbot"
 
 
+def place(source: Path, models: Path) -> Path:
+    """Where the folder comes to lie."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", source.name).strip("-")
+    return models / SERVICE / (name or "language-model")
+
+
 def import_language_model(source: Path, models: Path, limits: Limits, sha256: str | None = None) -> tuple[Path, Report]:
     """Writes ``models/chatbot/<name of the folder>/``; it and what the model wrote. Raises Refused."""
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", source.name).strip("-") or "language-model"
-    target = models / SERVICE / name
+    target = place(source, models)
     if target.exists():
         raise Refused(f"{target} is there already; rename the folder, or remove that one")
     with scratch_folders(models) as (scratch, stage):
@@ -27,15 +32,15 @@ def import_language_model(source: Path, models: Path, limits: Limits, sha256: st
         if taken.kind != "checkpoint":
             raise Refused(f"{source.name} is no language model: a folder with config.json and .safetensors is wanted")
         files = served_files(taken.path)
-        kept = scratch / name
+        kept = scratch / target.name
         kept.mkdir()
         for path in files:
             path.rename(kept / path.name)
-        report = work(Job(kind="checkpoint", file=name, service=SERVICE, classes=0), scratch, limits)
+        report = work(Job(kind="checkpoint", file=target.name, service=SERVICE, classes=0), scratch, limits)
         try:
-            shutil.copytree(kept, stage / name)
+            shutil.copytree(kept, stage / target.name)
             target.parent.mkdir(exist_ok=True)
-            (stage / name).rename(target)
+            (stage / target.name).rename(target)
         except OSError as error:
             raise Refused(f"{target}: {error.strerror}") from error
     return target, report

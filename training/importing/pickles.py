@@ -17,7 +17,13 @@ _KEPT = frozenset(
 )
 _ARRAYS = {(f"numpy.{core}.multiarray", name) for core in ("core", "_core") for name in ("_reconstruct", "scalar")}
 _PLAIN = frozenset(
-    {("builtins", "bytearray"), ("builtins", "object"), ("copyreg", "_reconstructor"), ("_codecs", "encode")}
+    {
+        ("builtins", "bytearray"),
+        ("builtins", "object"),
+        ("copyreg", "_reconstructor"),
+        ("_codecs", "encode"),
+        ("collections", "OrderedDict"),
+    }
 )
 _RENAMED = {"__builtin__": "builtins", "copy_reg": "copyreg"}  # in the older protocols
 _NUMPY = frozenset({*_ARRAYS, ("numpy", "dtype"), ("numpy", "ndarray")})

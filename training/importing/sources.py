@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,8 @@ def take(source: Path, scratch: Path, sha256: str | None) -> Source:
 
     ``sha256`` is what its owner says of it.
     """
-    target = scratch / "given"
+    target = scratch / "given" / "copy"
+    target.parent.mkdir()
     try:
         digest = _take_folder(source, target) if source.is_dir() else _take_file(source, target)
     except OSError as error:
@@ -40,8 +42,13 @@ def take(source: Path, scratch: Path, sha256: str | None) -> Source:
             f"{source.name} has the SHA-256 {digest}, not the one that was given: it was changed or cut short"
         )
     kind = kind_of(target, source.name)
-    named = target.rename(target.with_suffix({"hdf5": ".h5", "keras": ".keras"}.get(kind, "")))
-    return Source(named, kind, digest)
+    return Source(target.rename(target.with_name(_named(source.name, kind))), kind, digest)
+
+
+def _named(name: str, kind: Kind) -> str:
+    """The file's own name, plain, with the ending that Keras tells its files by."""
+    plain, ending = re.sub(r"[^\w.-]", "_", name), {"hdf5": ".h5", "keras": ".keras"}.get(kind, "")
+    return plain if plain.endswith(ending) else plain + ending
 
 
 def kind_of(path: Path, name: str) -> Kind:

@@ -13,6 +13,8 @@ from typing import Any
 
 from training.importing import sandbox
 
+_MEMORY = "it needs more memory than it was given (--memory)"
+
 
 def main(arguments: list[str]) -> int:
     scratch, memory, seconds = Path(arguments[0]), int(arguments[1]), int(arguments[2])
@@ -35,9 +37,11 @@ def _report(scratch: Path, closed: sandbox.Sandbox) -> Any:
     except Refused as error:
         return {"refused": str(error)}
     except ImportError as error:
+        if "failed to map" in str(error):
+            return {"refused": _MEMORY}
         return {"refused": f"{error}; to import this kind of model: pip install '.[tensorflow]', or make importer"}
     except MemoryError:
-        return {"refused": "it needs more memory than it was given (--memory)"}
+        return {"refused": _MEMORY}
     gaps = tuple(f"this machine cannot close off {gap} while a model is read" for gap in closed.gaps)
     return report.model_copy(update={"notes": (*report.notes, *gaps)}).model_dump(mode="json")
 

@@ -1,0 +1,156 @@
+"""``python -m tests.support.original_models FOLDER NAME…``: model files as the original system's users hold them.
+
+In a process of its own: neither TensorFlow's threads nor its warnings belong into the tests'. The weights are random,
+the last layer's enlarged, so that answers differ from picture to picture.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+
+import keras as keras3
+import numpy as np
+import tensorflow as tf
+import tf_keras as keras2
+
+SIDE = 32
+_GAIN = 40.0
+
+
+def cnn(keras: Any, classes: int, side: int = 224, dense: int = 512, *, last: str = "softmax", channels: int = 3) -> Any:
+    """Four times convolution and pooling, flattened, two dense layers: Tumor.h5 and X-ray.h5."""
+    layers, given = keras.layers, keras.Input((side, side, channels))
+    x = given
+    for filters in (8, 16, 16, 16):
+        x = layers.MaxPooling2D()(layers.Conv2D(filters, 3, padding="same", activation="relu")(x))
+    x = layers.Dense(dense, activation="relu")(layers.Flatten()(x))
+    return enlarged(keras.Model(given, layers.Dense(classes, activation=last)(x)))
+
+
+def densenet(keras: Any, units: tuple[int, ...], classes: int) -> Any:
+    """DenseNet201, pooled, dense layers with dropout between: Model.h5 and DEPI_FINAL_MONKEYPOX_MODEL.h5."""
+    layers = keras.layers
+    base = keras.applications.DenseNet201(include_top=False, weights=None, input_shape=(224, 224, 3))
+    x = layers.GlobalAveragePooling2D()(base.output)
+    for count in units:
+        x = layers.Dropout(0.5)(layers.Dense(count, activation="relu")(x))
+    return enlarged(keras.Model(base.input, layers.Dense(classes, activation="softmax")(x)), 10 * _GAIN)
+
+
+def pooled(keras: Any, classes: int = 4, *, before: Any = None) -> Any:
+    """A small network with a head that can be explained."""
+    layers, given = keras.layers, keras.Input((SIDE, SIDE, 3))
+    x = layers.Conv2D(8, 3, strides=4, activation="relu")(before(given) if before else given)
+    x = layers.Dense(6, activation="relu")(layers.GlobalAveragePooling2D()(x))
+    return enlarged(keras.Model(given, layers.Dense(classes, activation="softmax")(x)))
+
+
+def enlarged(model: Any, gain: float = _GAIN) -> Any:
+    kernel, bias = model.layers[-1].get_weights()
+    model.layers[-1].set_weights([kernel * gain, bias])
+    return model
+
+
+def small(keras: Any, classes: int = 4, **rest: Any) -> Any:
+    return cnn(keras, classes, SIDE, 16, **rest)
+
+
+def tflite(model: Any, path: Path) -> None:
+    path.write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+
+
+def fixed_batch(path: Path) -> None:
+    model = small(keras3)
+    function = tf.function(lambda x: {"y": model(x)}, input_signature=[tf.TensorSpec((1, SIDE, SIDE, 3), tf.float32)])
+    _save(model, function, path)
+
+
+def not_for_litert(path: Path) -> None:
+    """A graph with an operation that LiteRT does not have."""
+    kernel = tf.Variable(np.random.default_rng(3).normal(size=(SIDE * SIDE * 3, 4)).astype(np.float32))
+
+    def answer(x: Any) -> dict[str, Any]:
+        flat = tf.reshape(x, (-1, SIDE * SIDE * 3))
+        return {"y": tf.nn.softmax(tf.math.igamma(2.0, tf.matmul(flat, kernel) ** 2))}
+
+    _save(kernel, tf.function(answer, input_signature=[tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32)]), path)
+
+
+def writes_a_file(path: Path) -> None:
+    """A graph that writes to the disk when it answers."""
+    canary = str(path.parent / "canary")
+
+    def answer(x: Any) -> dict[str, Any]:
+        with tf.control_dependencies([tf.io.write_file(canary, "written")]):
+            return {"y": tf.nn.softmax(tf.reshape(x, (-1, SIDE * SIDE * 3))[:, :4])}
+
+    _save(None, tf.function(answer, input_signature=[tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32)]), path)
+
+
+def lambda_layer(keras: Any, path: Path) -> None:
+    """A Lambda layer, whose bytecode writes a file."""
+    canary = str(path.parent / "canary")
+    layer = keras.layers.Lambda(lambda x, canary=canary: (open(canary, "w").close(), x)[1], output_shape=(SIDE, SIDE, 3))
+    pooled(keras, before=layer).save(path)
+    Path(canary).unlink(missing_ok=True)  # written while it was built
+
+
+def own_layer(path: Path) -> None:
+    @keras3.saving.register_keras_serializable(package="Mine")
+    class Mine(keras3.layers.Layer):
+        def call(self, x: Any) -> Any:
+            return x
+
+    pooled(keras3, before=Mine()).save(path)
+
+
+def _save(weights: Any, function: Any, path: Path) -> None:
+    module = tf.Module()
+    module.weights, module.function = weights, function
+    tf.saved_model.save(module, str(path), signatures={"serving_default": function})
+
+
+MAKERS: dict[str, Callable[[Path], Any]] = {
+    "Model.h5": lambda path: densenet(keras2, (256,), 5).save(path),
+    "DEPI_FINAL_MONKEYPOX_MODEL.h5": lambda path: densenet(keras2, (512, 256), 2).save(path),
+    "Tumor.h5": lambda path: cnn(keras2, 4).save(path),
+    "X-ray.h5": lambda path: cnn(keras3, 2).save(path),
+    "pooled.h5": lambda path: pooled(keras2).save(path),
+    "pooled.keras": lambda path: pooled(keras3).save(path),
+    "sequential.h5": lambda path: keras2.Sequential([*pooled(keras2).layers]).save(path),
+    "sigmoid.keras": lambda path: small(keras3, 1, last="sigmoid").save(path),
+    "logits.keras": lambda path: small(keras3, last="linear").save(path),
+    "many.keras": lambda path: small(keras3, last="sigmoid").save(path),
+    "grey.h5": lambda path: small(keras2, channels=1).save(path),
+    "rescales.keras": lambda path: pooled(keras3, before=keras3.layers.Rescaling(1 / 255)).save(path),
+    "saved": lambda path: small(keras3).export(path, verbose=False),
+    "saved-fixed": fixed_batch,
+    "saved-other": not_for_litert,
+    "saved-writes": writes_a_file,
+    "softmax.tflite": lambda path: tflite(small(keras2), path),
+    "sigmoid.tflite": lambda path: tflite(small(keras2, 1, last="sigmoid"), path),
+    "logits.tflite": lambda path: tflite(small(keras2, last="linear"), path),
+    "lambda2.h5": lambda path: lambda_layer(keras2, path),
+    "lambda3.h5": lambda path: lambda_layer(keras3, path),
+    "lambda.keras": lambda path: lambda_layer(keras3, path),
+    "own.keras": own_layer,
+    "weights.h5": lambda path: small(keras2).save_weights(path),
+}
+
+
+def main(folder: str, names: list[str]) -> None:
+    for name in names:
+        keras2.utils.set_random_seed(7)
+        keras3.utils.set_random_seed(7)
+        MAKERS[name](Path(folder) / name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,93 @@
+"""Every kind of file gives the bundle that its author meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.backends import open_backend
+from shared.manifest import ImageInput
+from tests.training.importing.conftest import Import
+from training.importing.errors import Refused
+
+
+@pytest.mark.parametrize(
+    ("service", "file", "form"),
+    [
+        ("tumor", "pooled.keras", "softmax"),
+        ("tumor", "logits.keras", "logits"),
+        ("xray", "sigmoid.keras", "sigmoid"),
+        ("tumor", "grey.h5", "softmax"),
+        ("tumor", "saved", "softmax"),
+        ("tumor", "saved-fixed", "softmax"),
+        ("tumor", "softmax.tflite", "softmax"),
+        ("tumor", "logits.tflite", "logits"),
+        ("xray", "sigmoid.tflite", "sigmoid"),
+    ],
+)
+def test_it_answers_as_the_original(originals: Path, importing: Import, service: str, file: str, form: str) -> None:
+    done = importing(service, originals / file)
+    assert done.report.facts["output"] == form
+    assert max(row.difference for row in done.rows) <= 1e-3
+    assert np.std([row.original for row in done.rows]) > 0.01
+    assert done.bundle.manifest.runtime == "litert"
+    assert done.bundle.manifest.provenance["imported"]["file"] == file
+
+
+@pytest.mark.parametrize("file", ["pooled.h5", "sequential.h5", "rescales.keras"])
+def test_a_pooled_head_gives_heat_maps(originals: Path, importing: Import, file: str) -> None:
+    """The maps' mean differs from the logits by the same for every picture: by the biases of the units that are on."""
+    bundle = importing("tumor", originals / file).bundle
+    spec = bundle.manifest.signatures["image"].input
+    assert isinstance(spec, ImageInput)
+    run = open_backend(bundle).runner("image")
+    full = 1.0 if file != "rescales.keras" else 255.0
+    outputs = run(full * np.random.default_rng(1).random((1, 32, 32, 3), dtype=np.float32))
+    assert outputs["cam"].shape == (1, 8, 8, 4)
+    # no bias was trained: what the places add up to is the logit
+    np.testing.assert_allclose(outputs["cam"].mean(axis=(1, 2)), outputs["logits"], atol=1e-3)
+
+
+def test_a_network_that_rescales_gets_whole_values(originals: Path, importing: Import) -> None:
+    spec = importing("tumor", originals / "rescales.keras").bundle.manifest.signatures["image"].input
+    assert isinstance(spec, ImageInput)
+    assert spec.std == (1.0, 1.0, 1.0)
+
+
+def test_the_author_may_say_how_pixels_were_scaled(originals: Path, importing: Import) -> None:
+    spec = importing("tumor", originals / "pooled.keras", pixels="-1-1").bundle.manifest.signatures["image"].input
+    assert isinstance(spec, ImageInput)
+    assert (spec.mean[0], spec.std[0]) == (127.5, 127.5)
+
+
+def test_half_precision_is_half_the_size(originals: Path, importing: Import) -> None:
+    done = importing("tumor", originals / "Tumor.h5", half=True)
+    size = done.bundle.manifest.files["model.tflite"].bytes
+    assert size < 0.6 * (originals / "Tumor.h5").stat().st_size
+    assert max(row.difference for row in done.rows) <= 2e-2
+
+
+def test_tensorflow_serves_what_litert_cannot(originals: Path, importing: Import) -> None:
+    done = importing("tumor", originals / "saved-other")
+    assert done.bundle.manifest.runtime == "tensorflow"
+    assert "LiteRT cannot run it" in done.report.notes[0]
+    assert max(row.difference for row in done.rows) <= 1e-3
+
+
+@pytest.mark.parametrize(
+    ("service", "file", "rest", "reason"),
+    [
+        ("xray", "pooled.keras", {}, "the model tells 4 classes apart, there are 2 labels"),
+        ("tumor", "many.keras", {}, "more than one class be true"),
+        ("tumor", "pooled.keras", {"side": 64}, "the model takes pictures of 32 × 32; --size 64 does not fit"),
+        ("tumor", "weights.h5", {}, "weights.h5 holds weights without their model"),
+    ],
+)
+def test_what_does_not_fit(
+    originals: Path, importing: Import, models: Path, service: str, file: str, rest: dict[str, int], reason: str
+) -> None:
+    with pytest.raises(Refused, match=reason):
+        importing(service, originals / file, **rest)
+    assert list(models.iterdir()) == []
