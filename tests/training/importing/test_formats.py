@@ -80,7 +80,7 @@ def test_tensorflow_serves_what_litert_cannot(originals: Path, importing: Import
     ("service", "file", "rest", "reason"),
     [
         ("xray", "pooled.keras", {}, "the model tells 4 classes apart, there are 2 labels"),
-        ("tumor", "many.keras", {}, "more than one class be true"),
+        ("tumor", "many.keras", {}, "more than one class may be true"),
         ("tumor", "pooled.keras", {"side": 64}, "the model takes pictures of 32 × 32; --size 64 does not fit"),
         ("tumor", "weights.h5", {}, "weights.h5 holds weights without their model"),
     ],
