@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, show, versions
+from cli import ask, bom, show, versions
 from cli.ask import DEFAULT_URL, Url
 from cli.show import AsJson
 
@@ -18,6 +18,7 @@ def models(context: typer.Context, url: Url = DEFAULT_URL, as_json: AsJson = Fal
         show.models(ask.get(url, "/api/models"), as_json=as_json)
 
 
+app.command()(bom.bom)
 app.command("versions")(versions.list_versions)
 for _command in (versions.activate, versions.rollback, versions.canary, versions.shadow):
     app.command()(_command)

@@ -39,7 +39,7 @@ Models = Annotated[Path | None, typer.Option("--models", help="Folder of the bun
 
 def list_versions(service: Service, models: Models = None) -> None:
     """The bundles that there are, which are served, and whether their files are whole."""
-    home, name = _models(models), _service(service)
+    home, name = models_folder(models), service_name(service)
     serving = _serving(home, name)
     rows = [
         (version, *_state(home / name / version), ", ".join(_roles(serving, version)))
@@ -50,7 +50,7 @@ def list_versions(service: Service, models: Models = None) -> None:
 
 def activate(service: Service, version: Wanted, models: Models = None) -> None:
     """Serve a version from now on. It is checked first; the one that answers now goes on until it is ready."""
-    home, name = _models(models), _service(service)
+    home, name = models_folder(models), service_name(service)
     _check(home, name, version)
     before = _serving(home, name)
     _write(home, name, _activated(before, version))
@@ -59,7 +59,7 @@ def activate(service: Service, version: Wanted, models: Models = None) -> None:
 
 def rollback(service: Service, models: Models = None) -> None:
     """Serve what was active before."""
-    home, name = _models(models), _service(service)
+    home, name = models_folder(models), service_name(service)
     previous = _serving(home, name).previous
     if previous is None:
         raise Failure(f"{name}: nothing was active before")
@@ -74,7 +74,7 @@ def canary(
     models: Models = None,
 ) -> None:
     """Let another version answer a share of the inputs, always the same ones."""
-    home, name = _models(models), _service(service)
+    home, name = models_folder(models), service_name(service)
     wanted = _other(home, name, version, off)
     if not 0 < share <= 1:
         raise Failure(f"--share {share:g}: above 0, at most 1 is wanted")
@@ -85,7 +85,7 @@ def canary(
 
 def shadow(service: Service, version: Maybe = None, off: Off = False, models: Models = None) -> None:
     """Let another version compute along; its answers are only compared."""
-    home, name = _models(models), _service(service)
+    home, name = models_folder(models), service_name(service)
     wanted = _other(home, name, version, off)
     _write(home, name, _serving(home, name).model_copy(update={"shadow": wanted}))
     show.line(f"{name}: {wanted} computes along" if wanted else f"{name}: no shadow")
@@ -103,11 +103,13 @@ def _activated(before: Serving, version: str) -> Serving:
     return before.model_copy(update=changes)
 
 
-def _models(given: Path | None) -> Path:
+def models_folder(given: Path | None) -> Path:
+    """Where the bundles are."""
     return given or Path(os.environ.get("MODEL_PATH", str(ROOT / "models")))
 
 
-def _service(name: str) -> str:
+def service_name(name: str) -> str:
+    """The folder's name; the model's own is taken, too. Raises Failure for neither."""
     service = _ALIASES.get(name, name)
     if service not in known_services():
         raise Failure(f"no service '{name}'; there are: {', '.join(known_services())}")
