@@ -25,6 +25,8 @@ from cli.bom_bundle import UNSTATED, BomBundle
 from shared.manifest import FileEntry
 from shared.version import VERSION
 
+_TOOL = "doctorai models bom"
+
 
 def json_of(bundles: list[BomBundle], serial: UUID, time: datetime) -> str:
     """CycloneDX 1.7."""
@@ -34,6 +36,7 @@ def json_of(bundles: list[BomBundle], serial: UUID, time: datetime) -> str:
         name="doctorai", version=VERSION, type=ComponentType.APPLICATION, bom_ref="doctorai", licenses=[_licence("MIT")]
     )
     bom.metadata.component = project
+    bom.metadata.tools.components.add(Component(name=_TOOL, version=VERSION, type=ComponentType.APPLICATION))
     for bundle in bundles:
         model, data = _model(bundle), _data(bundle)
         bom.components.update((model, data))
