@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, import_model, show, versions
+from cli import ask, bom, import_model, show, versions
 from cli.ask import DEFAULT_URL, Url
 from cli.show import AsJson
 
@@ -19,6 +19,7 @@ def models(context: typer.Context, url: Url = DEFAULT_URL, as_json: AsJson = Fal
 
 
 app.command("import")(import_model.import_model)
+app.command()(bom.bom)
 app.command("versions")(versions.list_versions)
 for _command in (versions.activate, versions.rollback, versions.canary, versions.shadow):
     app.command()(_command)

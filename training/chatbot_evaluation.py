@@ -23,6 +23,7 @@ from services.chatbot.topics import LANGUAGES, Language
 from training import metrics
 from training.chatbot_card import write_card
 from training.emergencies import read_lines
+from training.speed import machine
 
 HELD_OUT = Path(__file__).resolve().parent.parent / "tests" / "services" / "chatbot" / "data"
 
@@ -46,7 +47,7 @@ def share(hits: Sequence[bool]) -> Share:
 def evaluate_chatbot(data: Path | None, models: Path, docs: Path) -> Path:
     """Prints and writes every figure of the card; the path of the card."""
     started = time.perf_counter()
-    model = ChatLoader(ChatbotSettings(model_path=models)).load(None)
+    model = ChatLoader(ChatbotSettings(model_path=models, doctorai_mode="local")).load(None)
     ready_s = time.perf_counter() - started
     try:
         report = measure(model, data) | {"speed": _speed(model, ready_s)}
@@ -136,7 +137,7 @@ def evaluation_set(model: LoadedChat, rows: list[dict[str, Any]]) -> dict[str, A
     }
 
 
-def _speed(model: LoadedChat, ready_s: float) -> dict[str, float]:
+def _speed(model: LoadedChat, ready_s: float) -> dict[str, Any]:
     texts = [row["text"] for language in LANGUAGES for row in _rows(f"retrieval_heldout_{language}")]
     times: NDArray[np.float64] = np.array([_timed(model, text) for text in texts])
     return {
@@ -144,6 +145,7 @@ def _speed(model: LoadedChat, ready_s: float) -> dict[str, float]:
         "p50_ms": round(float(np.quantile(times, 0.5)), 1),
         "p95_ms": round(float(np.quantile(times, 0.95)), 1),
         "rss_mb": round(psutil.Process().memory_info().rss / 1e6, 1),
+        **machine(),
     }
 
 

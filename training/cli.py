@@ -1,4 +1,4 @@
-"""``python -m training train|evaluate --model NAME --data DIR``, and ``finish --data ROOT --everyday DIR`` for all."""
+"""``python -m training train|evaluate --model NAME --data DIR``; ``finish|speed|groups|plots`` for all models."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-    path = {"train": _train, "evaluate": _evaluate, "finish": _finish}[arguments.command](arguments)
+    path = _COMMANDS[arguments.command](arguments)
     print(f"wrote {path}")
     return 0
 
 
 def _finish(arguments: argparse.Namespace) -> Path:
+    from training.dataset import FOLDERS
     from training.gate.finish import finish
-    from training.gate.gallery import FOLDERS
     from training.gate.network import gate_network
     from training.gate.report import measure_all
 
@@ -35,6 +35,41 @@ def _finish(arguments: argparse.Namespace) -> Path:
         finish(*places, network, services)
     measure_all(*places, network, services)
     return Path(arguments.models)
+
+
+def _speed(arguments: argparse.Namespace) -> Path:
+    from training.speed import measure_speed
+
+    measure_speed(_folders(arguments), arguments.models, arguments.rounds)
+    return _cards(arguments)
+
+
+def _groups(arguments: argparse.Namespace) -> Path:
+    from training.groups import measure_groups
+
+    measure_groups(_folders(arguments), arguments.models)
+    return _cards(arguments)
+
+
+def _plots(arguments: argparse.Namespace) -> Path:
+    from training.plots import draw_all
+
+    return draw_all(arguments.models, arguments.docs)
+
+
+def _folders(arguments: argparse.Namespace) -> dict[str, Path]:
+    from training.dataset import FOLDERS
+
+    return {service: arguments.data / FOLDERS[service] for service in arguments.model or FOLDERS}
+
+
+def _cards(arguments: argparse.Namespace) -> Path:
+    """Every card anew, where the manifest is all that it is written from."""
+    from training.card import write
+
+    for model in set(arguments.model or RECIPES) & set(RECIPES):
+        write(model, arguments.models, arguments.docs)
+    return Path(arguments.docs)
 
 
 def _train(arguments: argparse.Namespace) -> Path:
@@ -86,7 +121,29 @@ def _parser() -> argparse.ArgumentParser:
     finish.add_argument("--model", action="append", help="only this one; may be repeated")
     finish.add_argument("--measure-only", action="store_true", help="fit nothing, measure what is there on test")
     finish.add_argument("--models", type=Path, default=Path("models"), help="folder of the bundles")
+    speed = commands.add_parser("speed", help="time and memory of one prediction, into manifests and cards")
+    speed.add_argument("--rounds", type=int, default=200, help="predictions of each kind")
+    groups = commands.add_parser("groups", help="scores of groups of test pictures, into manifests and cards")
+    for command in (speed, groups):
+        command.add_argument(
+            "--data", type=Path, required=True, help="folder with a folder of pictures for each service"
+        )
+        command.add_argument("--model", action="append", help="only this service; may be repeated")
+    plots = commands.add_parser("plots", help="draw calibration and confusion of every card from the manifests")
+    for command in (speed, groups, plots):
+        command.add_argument("--models", type=Path, default=Path("models"), help="folder of the bundles")
+        command.add_argument("--docs", type=Path, default=Path("docs/models"), help="folder of the model cards")
     for command in (train, evaluate):
         command.add_argument("--model", required=True, choices=(*RECIPES, *_PALM))
         command.add_argument("--data", type=Path, required=True, help="folder with train, val and test")
     return parser
+
+
+_COMMANDS = {
+    "train": _train,
+    "evaluate": _evaluate,
+    "finish": _finish,
+    "speed": _speed,
+    "groups": _groups,
+    "plots": _plots,
+}

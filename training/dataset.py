@@ -17,6 +17,14 @@ from shared.imaging.tensor import image_tensor
 from shared.manifest import ImageInput
 
 PATTERNS = ("*.jpg", "*.jpeg", "*.png")
+FOLDERS = {
+    "tumor": "tumor",
+    "xray": "xray",
+    "monkeypox": "monkeypox",
+    "lung_colon": "lung_colon",
+    "palm": "hand_hb",
+}
+"""Service → its folder of labelled pictures."""
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from shared.bundle import find_bundle, open_bundle, write_manifest
-from training.card import render
+from training.card import write
 from training.dataset import service_definition
 from training.recipes import RECIPES
 from training.scoring import score_split
 from training.tables import score_table
+
+KEPT = ("trust", "speed", "groups")
+"""What other commands measured and wrote into the manifest."""
 
 
 def evaluate(model: str, data: Path, models: Path, docs: Path, log: Callable[[str], None] = print) -> Path:
@@ -20,16 +23,13 @@ def evaluate(model: str, data: Path, models: Path, docs: Path, log: Callable[[st
     root = find_bundle(models, service.service)
     bundle = open_bundle(root)
     metrics: dict[str, Any] = {
-        name: scores for name, scores in bundle.manifest.metrics.items() if name in ("cross_validation", "trust")
+        name: scores for name, scores in bundle.manifest.metrics.items() if name in (*KEPT, "cross_validation")
     }
     for split in ("test",) if RECIPES[model].folds else ("val", "test"):
         metrics[split] = score_split(bundle, data, split, service).to_dict()
     for split, scores in metrics.items():
-        if split == "trust":
+        if split in KEPT:
             continue
         log(f"\n{model} {bundle.manifest.version}, {split}\n\n{score_table(scores)}")
     write_manifest(root, bundle.manifest.model_copy(update={"metrics": metrics}))
-    docs.mkdir(parents=True, exist_ok=True)
-    page = docs / f"{model}.md"
-    page.write_text(render(model, open_bundle(root).manifest), encoding="utf-8")
-    return page
+    return write(model, models, docs)

@@ -142,6 +142,7 @@ def _signature(name: str, model: Trained, root: Path) -> Signature:
 def _provenance(trained: dict[str, Trained], people: People, test: People) -> dict[str, Any]:
     return {
         "data": {"source": palm_text.SOURCE, "licence": palm_text.LICENCE, "split": palm_text.SPLIT},
+        "licence": "MIT",
         "people": {"train+val": len(people.y), "test": len(test.y), "anemia in train+val": int(people.y.sum())},
         "fitted on": "train+val; test is only scored, see the model card on 12 of its people",
         "parameters": {name: model.params.to_dict() for name, model in trained.items()},

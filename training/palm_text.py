@@ -7,7 +7,8 @@ from typing import Any
 
 from services.palm.definition import SERVICE
 from shared.manifest import Manifest
-from training.trust_card import not_for, trust
+from training.measured_card import measured
+from training.trust_card import not_for
 
 TRAIN = "make train MODEL=palm DATA=/path/to/hand_hb"
 EVALUATE = "make evaluate MODEL=palm DATA=/path/to/hand_hb"
@@ -18,6 +19,10 @@ SOURCE = (
 )
 LICENCE = "not stated in the copy"
 SPLIT = "by person (one photo each); anemia: haemoglobin < 120 g/L, healthy: >= 130 g/L, people between left out"
+UNKNOWN = (
+    "The data names no age, sex or skin tone, and one lamp at one site took all pictures, so no result by them can be "
+    "given. Haemoglobin is known; nobody from 120 to 129 g/L is in the data."
+)
 NAMES = {"image": "photo", "means": "five means"}
 
 _FEATURES = """\
@@ -55,7 +60,7 @@ def card(manifest: Manifest, scores: Mapping[str, Any]) -> str:
         _operating_points(manifest.metrics),
         _test(scores),
         _brightness(scores),
-        *([trust(manifest.metrics["trust"])] if "trust" in manifest.metrics else []),
+        *measured(manifest, UNKNOWN),
         f"## What goes in\n\n{_FEATURES}",
         _limits(manifest.metrics),
     ]

@@ -18,7 +18,7 @@ from shared.definition import ServiceDefinition
 from shared.imaging.tensor import image_tensor
 from shared.manifest import Calibration, Conformal, FileEntry, Golden, Manifest, Signature
 from training.calibrate import softmax
-from training.checkpoint import checkpoint_sha256
+from training.checkpoint import checkpoint_facts
 from training.determinism import THREADS
 from training.golden import golden_png
 from training.litert import run_litert
@@ -86,6 +86,7 @@ def _provenance(contents: Contents) -> dict[str, Any]:
     recipe, source = contents.recipe, SOURCES[contents.recipe.model]
     return {
         "data": {"source": source.origin, "licence": source.licence, "split": source.split},
+        "licence": "MIT",
         "base_weights": _base_weights(recipe),
         "recipe": asdict(recipe),
         "command": f"python -m training train --model {recipe.model} --data DIR",
@@ -98,12 +99,7 @@ def _provenance(contents: Contents) -> dict[str, Any]:
 def _base_weights(recipe: Recipe) -> dict[str, str]:
     if not recipe.pretrained:
         return {"name": f"efficientnet-{recipe.variant}", "weights": "random"}
-    return {
-        "name": f"efficientnet-{recipe.variant}",
-        "weights": "ImageNet-1k, Google EfficientNet-Lite converted to PyTorch",
-        "licence": "Apache-2.0",
-        "sha256": checkpoint_sha256(recipe.variant),
-    }
+    return checkpoint_facts(recipe.variant)
 
 
 def _versions() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Scores = dict[str, Any]
@@ -10,8 +10,8 @@ Scores = dict[str, Any]
 
 def score_table(scores: Scores) -> str:
     """Every score of one split with its 95 % interval, then the confusion matrix."""
-    rows = [("accuracy", _estimate(scores["accuracy"])), ("AUROC", _estimate(scores["auroc"]))]
-    rows += [(f"recall, {label}", _estimate(value)) for label, value in scores["recall"].items()]
+    rows = [("accuracy", estimate(scores["accuracy"])), ("AUROC", estimate(scores["auroc"]))]
+    rows += [(f"recall, {label}", estimate(value)) for label, value in scores["recall"].items()]
     rows += [(title, f"{scores[name]:.3f}") for name, title in _EXTRAS if name in scores]
     scored = table(("score", f"value [95 % interval], {scores['samples']} pictures"), rows)
     return f"{scored}\n\n{confusion_table(scores)}"
@@ -31,7 +31,8 @@ _EXTRAS = (
 )
 
 
-def _estimate(value: dict[str, float]) -> str:
+def estimate(value: Mapping[str, float]) -> str:
+    """A score and its 95 % interval."""
     return f"{value['value']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"
 
 

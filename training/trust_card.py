@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from training.tables import table
+from training.tables import estimate, table
 
 COMMAND = "python -m training finish --measure-only --data ROOT --everyday DIR"
 _KINDS = {
@@ -31,11 +31,6 @@ def trust(found: Mapping[str, Any]) -> str:
     parts = [f"## Trust, on `test`\n\nMeasured by `{COMMAND}`.", _calibration(found), _refusals(found), _gate(found)]
     if found["explanation"]:
         parts.append(_heat_map(found["explanation"]))
-    speed = found["speed"]
-    parts.append(
-        f"One picture inside the service, decoding and gate included: {speed['plain_ms']:.0f} ms, with its explanation "
-        f"{speed['explained_ms']:.0f} ms ({speed['ratio']:.2f} times as long; two noisy cores)."
-    )
     return "\n\n".join(parts)
 
 
@@ -59,12 +54,12 @@ def _calibration(found: Mapping[str, Any]) -> str:
         for row in calibration["reliability"]
     ]
     return (
-        f"- Expected calibration error (15 bins): {_estimate(calibration['ece'])}. A perfectly calibrated model would "
+        f"- Expected calibration error (15 bins): {estimate(calibration['ece'])}. A perfectly calibrated model would "
         f"get {calibration['ece_if_perfect']:.3f} on as few pictures.\n"
-        f"- Brier score: {_estimate(calibration['brier'])}.\n"
+        f"- Brier score: {estimate(calibration['brier'])}.\n"
         f"- Prediction sets, {sets['wanted']:.0%} wanted: as LAC makes them, some empty, "
-        f"{_estimate(sets['coverage_lac'])} "
-        f"hold the truth; as they are told, never empty, {_estimate(sets['coverage_told'])}; mean size "
+        f"{estimate(sets['coverage_lac'])} "
+        f"hold the truth; as they are told, never empty, {estimate(sets['coverage_told'])}; mean size "
         f"{sets['mean_size']:.2f}.\n\n" + table(("mean confidence", "accuracy", "pictures"), bins)
     )
 
@@ -73,9 +68,9 @@ def _refusals(found: Mapping[str, Any]) -> str:
     refused = found["abstention"]
     return (
         "Of pictures of the right kind, no answer was given to "
-        f"{_estimate(refused['out_of_distribution'])} as strangers, {_estimate(refused['image_quality'])} for their "
-        f"quality, {_estimate(refused['low_confidence'])} because the likely answers contradict each other. Of the "
-        f"answers that were given {_estimate(refused['accuracy_of_answers'])} were right."
+        f"{estimate(refused['out_of_distribution'])} as strangers, {estimate(refused['image_quality'])} for their "
+        f"quality, {estimate(refused['low_confidence'])} because the likely answers contradict each other. Of the "
+        f"answers that were given {estimate(refused['accuracy_of_answers'])} were right."
     )
 
 
@@ -99,14 +94,10 @@ def _gate(found: Mapping[str, Any]) -> str:
 
 def _heat_map(found: Mapping[str, Any]) -> str:
     rows = [
-        (name, _estimate(found[name]["map"]), _estimate(found[name]["random"]), _estimate(found[name]["gain"]))
+        (name, estimate(found[name]["map"]), estimate(found[name]["random"]), estimate(found[name]["gain"]))
         for name in ("deletion", "insertion")
     ]
     return (
         f"Heat maps against random maps ({found['pictures']} pictures; deletion: low is good, insertion: high is "
         "good).\n\n" + table(("", "heat map", "random", "gain"), rows)
     )
-
-
-def _estimate(value: Mapping[str, float]) -> str:
-    return f"{value['value']:.3f} [{value['low']:.3f}, {value['high']:.3f}]"

@@ -24,7 +24,9 @@ SIDE = 32
 _GAIN = 40.0
 
 
-def cnn(keras: Any, classes: int, side: int = 224, dense: int = 512, *, last: str = "softmax", channels: int = 3) -> Any:
+def cnn(
+    keras: Any, classes: int, side: int = 224, dense: int = 512, *, last: str = "softmax", channels: int = 3
+) -> Any:
     """Four times convolution and pooling, flattened, two dense layers: Tumor.h5 and X-ray.h5."""
     layers, given = keras.layers, keras.Input((side, side, channels))
     x = given
@@ -97,7 +99,9 @@ def writes_a_file(path: Path) -> None:
 def lambda_layer(keras: Any, path: Path) -> None:
     """A Lambda layer, whose bytecode writes a file."""
     canary = str(path.parent / "canary")
-    layer = keras.layers.Lambda(lambda x, canary=canary: (open(canary, "w").close(), x)[1], output_shape=(SIDE, SIDE, 3))
+    layer = keras.layers.Lambda(
+        lambda x, canary=canary: (open(canary, "w").close(), x)[1], output_shape=(SIDE, SIDE, 3)
+    )
     pooled(keras, before=layer).save(path)
     Path(canary).unlink(missing_ok=True)  # written while it was built
 

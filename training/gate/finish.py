@@ -7,29 +7,28 @@ promise too much. Small sets that were calibrated by cross-validation keep that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from shared.backends import open_backend
-from shared.bundle import Bundle, find_bundle, open_bundle, write_manifest
-from shared.imaging.formats import DEFAULT_MAX_PIXELS
-from shared.inference.predictor import Inference, Predictor, Sample
+from shared.bundle import find_bundle, open_bundle, write_manifest
+from shared.inference.predictor import Inference
 from shared.manifest import FileEntry, Golden, Reference, Signature
 from training.calibrate import fit_conformal, fit_temperature, softmax
+from training.checkpoint import checkpoint_facts
 from training.dataset import service_definition
 from training.gate.fit import FILE, NETWORK, Known, fit_arrays, fit_limits
 from training.gate.gallery import Gallery, Uploads
+from training.gate.network import VARIANT
 from training.gate.quality import fit_quality, measured
 from training.gate.reference import fit_reference
 from training.recipes import RECIPES
+from training.worker import SIGNATURE, inferences
 
 Log = Callable[[str], None]
 _COPIES = 3
 _SEED = 5
-SIGNATURE = "image"
 
 
 def finish(data: Path, everyday: Path, models: Path, network: bytes, services: Sequence[str], log: Log = print) -> None:
@@ -66,32 +65,15 @@ def folded(service: str) -> bool:
     return service not in RECIPES or RECIPES[service].folds > 0
 
 
-@contextmanager
-def predictor(bundle: Bundle, service: str) -> Iterator[Predictor]:
-    """One worker of the service, with its bundle."""
-    backend = open_backend(bundle)
-    definition = service_definition(service)
-    yield Predictor(bundle, backend, definition.features, max_pixels=DEFAULT_MAX_PIXELS, look=definition.look)
-    backend.close()
-
-
-def inferences(bundle: Bundle, service: str, uploads: Sequence[bytes]) -> list[Inference]:
-    """What the bundle says of each picture, by the service's own path. The first error of a picture is raised."""
-    with predictor(bundle, service) as predict:
-        found = [predict([Sample(SIGNATURE, data)])[0] for data in uploads]
-    for one in found:
-        if isinstance(one, Exception):
-            raise one
-    return [one for one in found if isinstance(one, Inference)]
-
-
 def write(root: Path, signature: Signature, files: Mapping[str, bytes]) -> None:
     """Writes ``files``, and ``signature`` into the manifest with the golden answer that it gives now."""
     manifest = open_bundle(root).manifest
     for name, data in files.items():
         (root / name).write_bytes(data)
     entries = manifest.files | {name: FileEntry.of(data) for name, data in files.items()}
-    changed = manifest.model_copy(update={"files": entries, "signatures": manifest.signatures | {SIGNATURE: signature}})
+    provenance = manifest.provenance | {"gate_weights": checkpoint_facts(VARIANT)}
+    signatures = manifest.signatures | {SIGNATURE: signature}
+    changed = manifest.model_copy(update={"files": entries, "signatures": signatures, "provenance": provenance})
     write_manifest(root, changed)
     golden = str(signature.golden.input)
     (answer,) = inferences(open_bundle(root), service=root.parent.name, uploads=[(root / golden).read_bytes()])

@@ -19,19 +19,11 @@ from shared.imaging.tensor import image_tensor, resized
 from shared.inference.guard import FEATURES
 from shared.inference.prepare import SEEN
 from training.augment import augment
-from training.dataset import service_definition, split_files
+from training.dataset import FOLDERS, service_definition, split_files
 from training.gate.network import INPUT
 from training.gate.strangers import DRAWN, drawn, files
 from training.recipes import RECIPES
 
-FOLDERS = {
-    "tumor": "tumor",
-    "xray": "xray",
-    "monkeypox": "monkeypox",
-    "lung_colon": "lung_colon",
-    "palm": "hand_hb",
-}
-"""Service → its folder of labelled pictures."""
 _SEEDS = {"train": 11, "test": 12}
 _DRAWN_EACH = 150
 _OTHERS_EACH = 300  # of each other service: enough, and no kind of picture outweighs the rest

@@ -13,11 +13,12 @@ from training.export import to_litert
 SIDE = 128  # a third of the time of 224, and no pair of modalities told worse: docs/training.md
 INPUT = ImageInput(height=SIDE, width=SIDE, mean=(127.0, 127.0, 127.0), std=(128.0, 128.0, 128.0))
 _CUT = 11
+VARIANT = "lite0"
 
 
 def gate_network() -> bytes:
     """The LiteRT file, float16 weights: picture → ``features`` (1, 1280)."""
-    variant, weights = Variant(size=SIDE), imagenet_weights("lite0")
+    variant, weights = Variant(size=SIDE), imagenet_weights(VARIANT)
     lower = build_frozen(variant, _CUT)
     upper = build_tuned(variant, _CUT, lower.output.shape[1:])
     load_into(lower, weights)

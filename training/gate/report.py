@@ -1,9 +1,8 @@
-"""Measures on ``test`` what an answer's trust rests on: the gate, calibration, prediction sets, heat maps, speed."""
+"""Measures on ``test`` what an answer's trust rests on: the gate, calibration, prediction sets, heat maps."""
 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,17 +14,16 @@ from numpy.typing import NDArray
 from shared.bundle import Bundle, find_bundle, open_bundle, write_manifest
 from shared.inference.decision import abstention
 from shared.inference.guard import GuardArrays, score
-from shared.inference.predictor import Inference, Sample
+from shared.inference.predictor import Inference
 from shared.inference.probabilities import prediction_set
 from shared.manifest import Guard, Signature
 from training.dataset import service_definition
 from training.gate.faithfulness import faithfulness
-from training.gate.finish import SIGNATURE, inferences, predictor
 from training.gate.gallery import Gallery
 from training.metrics import auroc, calibration, share
+from training.worker import SIGNATURE, inferences
 
 Log = Callable[[str], None]
-_TIMED = 60  # pictures
 
 
 def measure_all(
@@ -53,7 +51,6 @@ def report(service: str, root: Path, gallery: Gallery) -> dict[str, Any]:
         "abstention": _abstention(service, bundle, found, uploads.y),
         "out_of_distribution": _strangers(service, bundle, gallery, found),
         "explanation": faithfulness(bundle, signature, uploads),
-        "speed": _speed(bundle, service, uploads.files[:_TIMED]),
     }
 
 
@@ -125,16 +122,3 @@ def _scores(arrays: GuardArrays, guard: Guard, features: NDArray[np.float32]) ->
 def _area(own: NDArray[np.float64], strangers: NDArray[np.float64]) -> float:
     scores = np.r_[own, strangers]
     return round(auroc(np.r_[np.zeros(len(own)), np.ones(len(strangers))], np.stack([1 - scores, scores], axis=1)), 4)
-
-
-def _speed(bundle: Bundle, service: str, uploads: Sequence[bytes]) -> dict[str, Any]:
-    """Median milliseconds of a picture inside the service, decoding included: plain and explained by turns."""
-    times: dict[str, list[float]] = {"plain": [], "explained": []}
-    with predictor(bundle, service) as predict:
-        for data in (*uploads[:3], *uploads):
-            for name, found in times.items():
-                started = time.perf_counter()
-                predict([Sample(SIGNATURE, data, name == "explained")])
-                found.append((time.perf_counter() - started) * 1000)
-    plain, explained = (float(np.median(found[3:])) for found in times.values())
-    return {"plain_ms": round(plain, 2), "explained_ms": round(explained, 2), "ratio": round(explained / plain, 3)}

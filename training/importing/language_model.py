@@ -1,4 +1,4 @@
-"""A user's own language model for the chatbot: checked, tried out behind the sandbox, and copied to where it is found."""
+"""A user's own language model for the chatbot: checked, tried out behind the sandbox, copied to where it is found."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from shared.backends import Backend, open_backend
 from shared.bundle import Bundle, open_bundle
 from shared.errors import BundleError, InvalidImage, PayloadTooLarge
 from shared.inference.predictor import Inference, Predictor, Sample
-from tests.support.bundles import features_bundle, tabular_bundle
+from tests.support.bundles import NAMES, features_bundle, tabular_bundle
 from tests.support.pictures import png
 from tests.support.toy import RED, write_toy_bundle
 

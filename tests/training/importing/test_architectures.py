@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import pickle  # noqa: TID251 - what users hold
 from collections.abc import Callable
 from pathlib import Path
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
+import pickle  # noqa: TID251 - what users hold
 import struct
 import zipfile
 from collections.abc import Callable
@@ -231,7 +231,7 @@ def test_a_pipe_is_no_file(importing: Import, tmp_path: Path) -> None:
 
 
 def test_memory_and_time_end(originals: Path, importing: Import) -> None:
-    with pytest.raises(Refused, match="memory|could not be read"):
+    with pytest.raises(Refused, match=r"memory|could not be read"):
         importing("tumor", originals / "pooled.h5", limits=Limits(memory_bytes=200 << 20))
     with pytest.raises(Refused, match="longer than 1 s"):
         importing("tumor", originals / "pooled.h5", limits=Limits(seconds=1))
