@@ -33,12 +33,12 @@ def bom(service: Which = None, models: Models = None, output: Output = None) -> 
     found = [read_bundle(home, name, version) for name in wanted for version in versions(home, name)]
     if not found:
         raise Failure(f"no bundle for {service or 'any service'} in {home}")
-    found = document(found, _now())
+    written = document(found, _now())
     if output is None:
-        show.write_json(found)
+        show.write_json(written)
         return
     try:
-        output.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        output.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise Failure(f"{output}: {error.strerror}") from error
 
