@@ -33,9 +33,11 @@ async def monitoring(url: str, answers: Answers, **settings: object) -> AsyncIte
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as client:
         monitor = Monitor(chosen, redis, client)
         await monitor.start()
-        yield monitor, Registry(redis)
-        await monitor.stop()
-    await redis.aclose()
+        try:
+            yield monitor, Registry(redis)
+        finally:  # what a test that fails leaves behind would be held against the next one
+            await monitor.stop()
+            await redis.aclose()
 
 
 def health(monitor: Monitor) -> Health:
