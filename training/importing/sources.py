@@ -111,9 +111,10 @@ def _take_folder(source: Path, target: Path) -> str:
 
 
 def _take_file(source: Path, target: Path) -> str:
+    size = source.stat().st_size
     if not source.is_file():
         raise Refused(f"{source} is not a file")
-    if source.stat().st_size > _LARGEST:
+    if size > _LARGEST:
         raise Refused(f"{source.name} is larger than {_LARGEST >> 30} GiB")
     digest = hashlib.sha256()
     with source.open("rb") as file, target.open("wb") as copy:

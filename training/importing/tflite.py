@@ -20,7 +20,10 @@ _LEAST = 1e-12
 
 
 class Tflite:
-    """The file as its author wrote it: ``shape`` of a picture, and its answers."""
+    """The file as its author wrote it: ``shape`` of a picture, and its answers.
+
+    ``outputs`` are those of its signature where one is called ``logits``: it can be served as it is.
+    """
 
     def __init__(self, path: Path, classes: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
@@ -29,7 +32,8 @@ class Tflite:
         try:
             self._interpreter = Interpreter(model_content=self._data, num_threads=1)
             self._interpreter.allocate_tensors()
-            takes, gives = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+            takes, self.outputs = self._interpreter.get_input_details(), self._named()
+            gives = [self.outputs["logits"]] if self.outputs else self._interpreter.get_output_details()
         except (ValueError, RuntimeError) as error:
             raise Refused(f"LiteRT cannot read {path.name}: {str(error).splitlines()[0][:200]}") from error
         if len(takes) != 1 or len(gives) != 1:
@@ -46,6 +50,12 @@ class Tflite:
         """(n, h, w, 3) → (n, outputs), one after the other."""
         return np.concatenate([self._one(picture[None]) for picture in pictures])
 
+    def _named(self) -> dict[str, Any]:
+        for name in self._interpreter.get_signature_list():
+            outputs: dict[str, Any] = self._interpreter.get_signature_runner(name).get_output_details()
+            return outputs if "logits" in outputs else {}
+        return {}
+
     def _one(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
         self._interpreter.set_tensor(self._takes["index"], picture)
         self._interpreter.invoke()
@@ -53,6 +63,8 @@ class Tflite:
 
     def served(self, form: Form) -> bytes:
         """The file with a signature that takes ``image`` and gives ``logits``. Raises Refused."""
+        if self.outputs:
+            return self._data
         import flatbuffers
         from tensorflow.lite.python import schema_py_generated as schema
 

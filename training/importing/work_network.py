@@ -13,7 +13,7 @@ from shared.imaging.intake import decode_image
 from shared.imaging.tensor import image_tensor
 from shared.manifest import ImageInput
 from training.importing.job import ANSWERS, INPUTS, Job, Pixels, Report
-from training.importing.network import Network, form_of, probabilities
+from training.importing.network import Form, Network, form_of, probabilities
 
 _BATCH = 8
 _PIXELS = 40_000_000
@@ -65,10 +65,10 @@ def _import_tflite(job: Job, scratch: Path) -> Report:
     pixels: Pixels = job.pixels if job.pixels != "auto" else "0-1"
     inputs = _inputs(job, scratch, image_input(model.shape[:2], pixels))
     answers = model.answer(inputs)
-    form = form_of(answers)
+    form: Form = "logits" if model.outputs else form_of(answers)
     _keep(scratch, inputs, probabilities(answers, form))
     (scratch / "model.tflite").write_bytes(model.served(form))
-    facts = {"format": "LiteRT", "output": form, "heat_map": False}
+    facts = {"format": "LiteRT", "output": form, "heat_map": "cam" in model.outputs}
     return Report(weights="model.tflite", size=model.shape[:2], pixels=pixels, facts=facts)
 
 
