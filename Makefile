@@ -10,12 +10,18 @@ MODELS ?= tumor xray monkeypox lung_colon palm
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway openapi new-service lock clean
+.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway openapi new-service lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.run ## install what runs the system
+# The original system's networks under the model path are imported at start, with TensorFlow.
+MODEL_PLACES := $(or $(MODEL_PATH),models) $(or $(MODEL_PATH),models)/*
+USERS_FILES := $(wildcard $(addsuffix /*.h5,$(MODEL_PLACES)) $(addsuffix /*.keras,$(MODEL_PLACES)))
+
+setup: $(VENV)/.run $(if $(USERS_FILES),$(VENV)/.importer) ## install what runs the system
+
+importer: $(VENV)/.importer ## install what imports your own Keras, SavedModel and .tflite models: TensorFlow
 
 run: setup ## set up, then run everything on this machine (no Docker): gateway on API_PORT, 8000
 	@$(BIN)/doctorai up $(ARGS)
@@ -79,7 +85,12 @@ $(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt
 	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,chatbot,cli]'
 	@touch $@
 
+$(VENV)/.importer: $(VENV)/.run
+	@echo "installing what imports your own models …"
+	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,chatbot,cli,tensorflow]'
+	@touch $@
+
 $(VENV)/.dev: $(VENV)/.run
 	@echo "installing what trains and tests it …"
 	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,chatbot,cli,train,dev]'
-	@touch $@
+	@touch $@ $(VENV)/.importer

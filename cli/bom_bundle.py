@@ -75,4 +75,4 @@ def read_bundle(models: Path, service: str, version: str) -> BomBundle:
     except BundleError as error:
         raise Failure(f"{service}/{version}: {error.detail}") from error
     definition = importlib.import_module(f"services.{service}.definition").SERVICE
-    return BomBundle(cast(ServiceDefinition, definition), bundle.manifest, bundle.digest)
+    return BomBundle(cast(ServiceDefinition, definition).about(bundle.manifest), bundle.manifest, bundle.digest)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from shared.disclaimer import DISCLAIMER
+from shared.manifest import BundleManifest
 
 FeatureExtractor = Callable[[Image.Image], NDArray[np.float32]]
 FeatureExtractors = Mapping[tuple[str, ...], FeatureExtractor]
@@ -58,6 +59,10 @@ class ServiceDefinition:
     def contradict(self, labels: Iterable[str]) -> bool:
         """Whether the classes ask for different things to be done."""
         return len({self.classes[label].action for label in labels}) > 1
+
+    def about(self, manifest: BundleManifest) -> ServiceDefinition:
+        """With the bundle's own limits and notice, where it has some."""
+        return replace(self, limits=manifest.limits, notice=manifest.notice or "") if manifest.limits else self
 
     @property
     def disclaimer(self) -> str:

@@ -173,7 +173,10 @@ class FileEntry(_Strict):
 
 
 class BundleManifest(_Strict):
-    """What every bundle says of itself; ``metrics`` and ``provenance`` are shown, never interpreted, when serving."""
+    """What every bundle says of itself; ``metrics`` and ``provenance`` are shown, never interpreted, when serving.
+
+    ``limits`` and ``notice`` are of a bundle that the service's own words are not about: a user's model.
+    """
 
     schema_version: Literal[1] = 1
     model: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -181,6 +184,8 @@ class BundleManifest(_Strict):
     created: str
     runtime: Runtime
     files: dict[str, FileEntry] = Field(min_length=1)
+    limits: tuple[str, ...] = ()
+    notice: str | None = None
     metrics: dict[str, Any] = Field(default_factory=dict)
     provenance: dict[str, Any] = Field(default_factory=dict)
 

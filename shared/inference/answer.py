@@ -52,7 +52,7 @@ def make_prediction(
         ood_score=round(inference.outlier.score, 4) if inference.outlier else None,
         description=told.description,
         recommendation=told.recommendation,
-        disclaimer=definition.disclaimer,
+        disclaimer=definition.about(manifest).disclaimer,
         explanation=inference.explanation,
         timing_ms=Timing(
             queue=round(queue_ms, 2),

@@ -26,6 +26,7 @@ def served_card(definition: ServiceDefinition, served: Served) -> dict[str, Any]
 def model_card(definition: ServiceDefinition, bundle: Bundle) -> dict[str, Any]:
     """Plain JSON values; metrics and provenance are as the training measured and wrote them."""
     manifest = bundle.manifest
+    definition = definition.about(manifest)
     return {
         "model": definition.model,
         "service": definition.service,

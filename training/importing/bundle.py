@@ -25,6 +25,13 @@ from training.importing.work_network import image_input
 
 GOLDEN = "golden.png"
 _PACKAGES = ("tensorflow", "keras", "tf-keras", "ai-edge-litert", "xgboost-cpu", "numpy")
+_NOTICE = "It is a model of your own: what it was trained on is not known here."
+_LIMITS = (
+    "A user's own model, imported from a file. What it was trained on, on whom, and how well it does is not known "
+    "here, but for what the metrics tell of the user's own pictures.",
+    "The gates that refuse other and bad pictures were fitted for the model that ships, on its kind of pictures.",
+    "Without a calibration its probabilities are as its file gives them: often too sure.",
+)
 Floats = NDArray[np.float64]
 
 
@@ -49,7 +56,8 @@ def write(parts: Parts, scratch: Path, folder: Path, donor: Bundle | None) -> Bu
     (shutil.copytree if place.is_dir() else shutil.copy)(place, folder / parts.report.weights)
     (folder / GOLDEN).write_bytes(golden_png(GOLDEN_SEED))
     signatures = {name: _gated(signature, donor, folder) for name, signature in _signatures(parts, donor).items()}
-    write_manifest(folder, _manifest(parts, signatures, folder))
+    lent = {"gate_weights": donor.manifest.provenance.get("gate_weights")} if donor else {}
+    write_manifest(folder, _manifest(parts, signatures, folder, lent))
     return open_bundle(folder)
 
 
@@ -98,16 +106,20 @@ def _softened(answers: Floats, temperature: float | None) -> Floats:
 
 
 def _gated(signature: Signature, donor: Bundle | None, folder: Path) -> Signature:
-    """With the gates that look at the picture, whatever answers it: they know the kind of picture, not the model."""
+    """With the gates that look at the picture: they know its kind, whatever model answers.
+
+    What they would make of the model's confidence is left out: it was fitted to another model's.
+    """
     if donor is None or signature.input.kind == "tabular":
         return signature
     lent = donor.manifest.signatures[donor.manifest.default_signature]
-    for file in (lent.guard.file, lent.guard.network) if lent.guard else ():
+    guard = lent.guard and lent.guard.model_copy(update={"doubt": 0.0})
+    for file in (guard.file, guard.network) if guard else ():
         (folder / file).write_bytes(donor.read(file))
-    return signature.model_copy(update={"guard": lent.guard, "quality": lent.quality})
+    return signature.model_copy(update={"guard": guard, "quality": lent.quality})
 
 
-def _manifest(parts: Parts, signatures: dict[str, Signature], folder: Path) -> Manifest:
+def _manifest(parts: Parts, signatures: dict[str, Signature], folder: Path, lent: dict[str, Any]) -> Manifest:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return Manifest(
         model=parts.definition.model,
@@ -118,10 +130,13 @@ def _manifest(parts: Parts, signatures: dict[str, Signature], folder: Path) -> M
         signatures=signatures,
         default_signature="image",
         files={path.relative_to(folder).as_posix(): FileEntry.of(path.read_bytes()) for path in files},
+        limits=_LIMITS,
+        notice=_NOTICE,
         provenance={
             "data": {"source": "not known: a user's own model", "licence": "not known"},
             "imported": parts.origin,
             "versions": _versions(),
+            **lent,
         },
     )
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from services.tumor.definition import SERVICE as TUMOR
 from shared.bundle import open_bundle
+from shared.service.card import model_card
 from shared.versions import Serving, read_serving, versions, write_serving
 from tests.support.toy import write_toy_bundle
 from tests.training.importing.conftest import Import
@@ -48,8 +50,9 @@ def test_a_choice_stays(originals: Path, importing: Import, models: Path) -> Non
 def test_the_gates_are_those_of_the_model_that_ships(originals: Path, importing: Import) -> None:
     found = importing("tumor", originals / "softmax.tflite").bundle.manifest.signatures["image"]
     lent = open_bundle(SHIPPED).manifest.signatures["image"]
-    assert (found.guard, found.quality) == (lent.guard, lent.quality)
-    assert found.guard is not None
+    assert found.quality == lent.quality
+    assert lent.guard is not None
+    assert found.guard == lent.guard.model_copy(update={"doubt": 0.0}), "fitted to another model's confidence"
     assert (found.calibration, found.conformal, found.reference) == (None, None, None)
 
 
@@ -154,3 +157,11 @@ def test_few_pictures_are_only_compared(originals: Path, importing: Import, samp
 def test_a_folder_without_pictures(originals: Path, importing: Import, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="holds no"):
         importing("tumor", originals / "softmax.tflite", samples=tmp_path)
+
+
+def test_the_card_does_not_claim_what_is_true_of_another_model(originals: Path, importing: Import) -> None:
+    bundle = importing("tumor", originals / "softmax.tflite").bundle
+    card, shipped = model_card(TUMOR, bundle), model_card(TUMOR, open_bundle(SHIPPED))
+    assert not set(card["limits"]) & set(shipped["limits"])
+    assert "model of your own" in card["disclaimer"]
+    assert card["not_for"] == shipped["not_for"]
