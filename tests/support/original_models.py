@@ -96,6 +96,30 @@ def writes_a_file(path: Path) -> None:
     _save(None, tf.function(answer, input_signature=[tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32)]), path)
 
 
+def saves_when_asked(path: Path) -> None:
+    """A graph that answers and, with what every SavedModel has for its variables, writes a file meanwhile."""
+    prefix = str(path.parent / "canary")
+
+    def answer(x: Any) -> dict[str, Any]:
+        flat = tf.reshape(x, (-1, SIDE * SIDE * 3))[:, :4]
+        with tf.control_dependencies(
+            [tf.raw_ops.SaveV2(prefix=prefix, tensor_names=["a"], shape_and_slices=[""], tensors=[flat])]
+        ):
+            return {"y": tf.nn.softmax(tf.math.igamma(2.0, flat))}
+
+    _save(None, tf.function(answer, input_signature=[tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32)]), path)
+
+
+def maps_a_file(path: Path) -> None:
+    """A graph that maps a file of the system as its weights."""
+
+    def answer(x: Any) -> dict[str, Any]:
+        secret = tf.raw_ops.ImmutableConst(dtype=tf.float32, shape=[4], memory_region_name="/etc/passwd")
+        return {"y": tf.nn.softmax(tf.reshape(x, (-1, SIDE * SIDE * 3))[:, :4] + secret)}
+
+    _save(None, tf.function(answer, input_signature=[tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32)]), path)
+
+
 def lambda_layer(keras: Any, path: Path) -> None:
     """A Lambda layer, whose bytecode writes a file."""
     canary = str(path.parent / "canary")
@@ -138,6 +162,8 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
     "saved-fixed": fixed_batch,
     "saved-other": not_for_litert,
     "saved-writes": writes_a_file,
+    "saved-saves": saves_when_asked,
+    "saved-maps": maps_a_file,
     "softmax.tflite": lambda path: tflite(small(keras2), path),
     "sigmoid.tflite": lambda path: tflite(small(keras2, 1, last="sigmoid"), path),
     "logits.tflite": lambda path: tflite(small(keras2, last="linear"), path),

@@ -42,10 +42,17 @@ def work(job: Job, scratch: Path, limits: Limits) -> Report:
         raise Refused(
             _ENDS.get(signal.Signals(-code), f"the library that read it ended by {signal.Signals(-code).name}")
         )
+    _check_left(scratch)
     report = _report(scratch / REPORT, scratch / _LOG)
     if report.refused is not None:
         raise Refused(report.refused)
     return report
+
+
+def _check_left(scratch: Path) -> None:
+    """Raises Refused for links: followed from out here they would lead to what the worker could not read."""
+    if any(path.is_symlink() for path in scratch.rglob("*")):
+        raise Refused("the reader left a link: it is not to be trusted")
 
 
 def _command(scratch: Path, limits: Limits, *, strict: bool) -> list[str]:

@@ -36,7 +36,7 @@ class Report(_Strict):
 
     refused: str | None = None
     runtime: Literal["litert", "tensorflow", "xgboost", "torch"] = "litert"
-    weights: str = ""
+    weights: Literal["", "model.tflite", "saved_model", "model.ubj"] = ""
     size: tuple[int, int] | None = None
     pixels: Pixels = "0-1"
     features: tuple[str, ...] | None = None

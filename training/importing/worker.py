@@ -56,7 +56,7 @@ def _work(job: Any, scratch: Path) -> Any:
         from training.importing.job import Report
 
         served_files(scratch / job.file)
-        return Report(runtime="torch", weights=job.file, facts=try_out(scratch / job.file))
+        return Report(runtime="torch", facts=try_out(scratch / job.file))
     from training.importing.work_network import import_network
 
     return import_network(job, scratch)

@@ -16,8 +16,9 @@ from training.importing.importer import Imported, Wanted, import_model
 
 SMALL = (
     "pooled.h5", "pooled.keras", "sequential.h5", "sigmoid.keras", "logits.keras", "many.keras", "grey.h5",
-    "rescales.keras", "saved", "saved-fixed", "saved-other", "saved-writes", "softmax.tflite", "sigmoid.tflite",
-    "logits.tflite", "lambda2.h5", "lambda3.h5", "lambda.keras", "own.keras", "weights.h5", "X-ray.h5", "Tumor.h5",
+    "rescales.keras", "saved", "saved-fixed", "saved-other", "saved-writes", "saved-saves", "saved-maps",
+    "softmax.tflite", "sigmoid.tflite", "logits.tflite", "lambda2.h5", "lambda3.h5", "lambda.keras", "own.keras",
+    "weights.h5", "X-ray.h5", "Tumor.h5",
 )  # fmt: skip
 Import = Callable[..., Imported]
 
