@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import bundles, originals, show, versions
+from cli import bundles, importing, originals, show, versions
 from cli.ask import DEFAULT_URL, Url
 from cli.show import Failure
 from shared.manifest import Calibration
 
 if TYPE_CHECKING:
-    from training.importing.child import Limits
     from training.importing.importer import Imported
 
 _SHOWN = 8
@@ -55,12 +54,12 @@ def import_model(
         raise Failure("a FILE and --service are wanted, or --found")
     name = bundles.service_named(service)
     if name == "chatbot":
-        language_model(source, home, limits, sha256)
+        importing.language_model(source, home, limits, sha256)
         return
     order = tuple(label.strip() for label in labels.split(",")) if labels else ()
     given: dict[str, Any] = {"version": version, "samples": samples, "pixels": pixels, "side": size, "half": half}
     given |= {"temperature": temperature, "sha256": sha256, "trusted": trusted, "limits": limits, "labels": order}
-    done = run(name, source, home, **given)
+    done = importing.run(name, source, home, **given)
     tell(name, done)
     _serve(name, done, home, url, activate=activate)
 
@@ -75,22 +74,6 @@ def _serve(name: str, done: Imported, models: Path, url: str, *, activate: bool)
         )
     else:
         show.line(f"{name}: {version} will be served")
-
-
-def run(service: str, source: Path, models: Path, **given: Any) -> Imported:
-    """Raises Failure with the reason why a file is not imported."""
-    from pydantic import ValidationError
-
-    from training.importing.errors import Refused
-    from training.importing.importer import Wanted, import_model
-
-    try:
-        return import_model(Wanted(service, source, models, **given))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Failure(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    except Refused as error:
-        raise Failure(f"{source.name} is not imported: {error}") from error
 
 
 def tell(service: str, done: Imported) -> None:
@@ -120,19 +103,3 @@ def _calibration(calibration: Calibration | None) -> str:
     if calibration is None:
         return "none, its probabilities are its own (fitted on --samples with 20 pictures or more for each class)"
     return f"temperature {calibration.temperature:g}, {calibration.fitted_on}"
-
-
-def language_model(source: Path, models: Path, limits: Limits, sha256: str | None = None) -> None:
-    """The chatbot's. Raises Failure with the reason why a folder is not imported."""
-    from training.importing.errors import Refused
-    from training.importing.language_model import import_language_model
-
-    try:
-        folder, report = import_language_model(source, models, limits, sha256)
-    except Refused as error:
-        raise Failure(f"{source.name} is not imported: {error}") from error
-    for language, text in report.facts.get("wrote", {}).items():
-        show.line(f"  {language}: {text}")
-    show.line(
-        f"chatbot: {folder.name} ({report.facts.get('architecture')}) is used from now on, where PyTorch is there"
-    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli import show, versions
+from cli import importing, show, versions
 from cli.plan import ROOT, known_services
 from cli.show import Failure
 from shared.bundle import find_bundle, open_bundle
@@ -72,20 +72,19 @@ def _language_models(folder: Path) -> list[Path]:
 
 
 def _import(original: Original, models: Path, limits: Limits | None) -> None:
-    from cli import import_model
     from training.importing.child import Limits
     from training.importing.language_model import place
 
     limits = limits or Limits()
     if original.service == _CHATBOT:
         if not place(original.path, models).exists():
-            import_model.language_model(original.path, models, limits)
+            importing.language_model(original.path, models, limits)
         return
     if version := _imported_as(original, models):
         show.note(f"✓ {original.path.name} is {original.service} {version} already")
         return
     show.note(f"{original.path} is imported for {original.service} …")
-    done = import_model.run(original.service, original.path, models, limits=limits)
+    done = importing.run(original.service, original.path, models, limits=limits)
     version = done.bundle.manifest.version
     if done.pinned:
         versions.activate(original.service, version, models, wait=False)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.definition import ServiceDefinition
+from shared.errors import DoctorAIError
+from shared.imaging.formats import DEFAULT_MAX_PIXELS
+from shared.imaging.intake import decode_image
 from training.golden import golden_png
 from training.importing.errors import Refused
 
@@ -30,12 +33,24 @@ def compared(folder: Path | None, scratch: Path) -> tuple[str, ...]:
     files = _spread(pictures(folder), _COMPARED) if folder else []
     if folder and not files:
         raise Refused(f"{folder} holds no .png, .jpg or .jpeg")
-    data = [path.read_bytes() for path in files] or [golden_png(seed) for seed in range(_DRAWN)]
+    data = [read(path) for path in files] or [golden_png(seed) for seed in range(_DRAWN)]
     names = []
     for at, content in enumerate([golden_png(GOLDEN_SEED), *data]):
         names.append(f"sample-{at}")
         (scratch / names[-1]).write_bytes(content)
     return tuple(names)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a picture. Raises Refused, naming the file, for one that a service would not take."""
+    try:
+        data = path.read_bytes()
+        decode_image(data, max_pixels=DEFAULT_MAX_PIXELS)
+    except DoctorAIError as error:
+        raise Refused(f"{path}: {error.detail}") from error
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from error
+    return data
 
 
 def labelled(folder: Path | None, labels: tuple[str, ...], definition: ServiceDefinition) -> Labelled | None:

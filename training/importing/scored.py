@@ -14,7 +14,7 @@ from shared.bundle import Bundle
 from shared.inference.predictor import Inference, Predictor, Sample
 from shared.manifest import Calibration, Conformal
 from training.importing.bundle import rewrite
-from training.importing.samples import Labelled
+from training.importing.samples import Labelled, read
 
 Floats = NDArray[np.float64]
 _FITTED_ON = "half of the user's labelled pictures"
@@ -27,7 +27,7 @@ def score(bundle: Bundle, predictor: Predictor, pictures: Labelled) -> Bundle:
 
     name, labels = bundle.manifest.default_signature, bundle.manifest.labels
     signature, y = bundle.manifest.signatures[name], np.array(pictures.y, dtype=np.int64)
-    found = [_inferred(predictor, Sample(name, path.read_bytes())) for path in pictures.files]
+    found = [_inferred(predictor, Sample(name, read(path))) for path in pictures.files]
     rows, taught = np.stack([one.probabilities for one in found]), np.arange(len(y)) % 2 == 0
     fitted = signature.calibration is None
     calibration = signature.calibration or fit_temperature(np.log(_positive(rows))[taught], y[taught], _FITTED_ON)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.imaging.formats import DEFAULT_MAX_PIXELS
 from shared.imaging.intake import decode_image
 from shared.imaging.tensor import image_tensor
 from shared.manifest import ImageInput
@@ -16,7 +17,6 @@ from training.importing.job import ANSWERS, INPUTS, Job, Pixels, Report
 from training.importing.network import Form, Network, form_of, probabilities
 
 _BATCH = 8
-_PIXELS = 40_000_000
 _SCALES: dict[Pixels, tuple[tuple[float, float, float], tuple[float, float, float]]] = {
     "0-1": ((0.0, 0.0, 0.0), (255.0, 255.0, 255.0)),
     "-1-1": ((127.5, 127.5, 127.5), (127.5, 127.5, 127.5)),
@@ -88,7 +88,9 @@ def _read(job: Job, scratch: Path) -> Network:
 def _inputs(job: Job, scratch: Path, spec: ImageInput) -> NDArray[np.float32]:
     """The sample pictures as the service reads them, the golden one first."""
     most = (spec.width, spec.height)
-    pictures = [decode_image((scratch / name).read_bytes(), max_pixels=_PIXELS, target=most) for name in job.samples]
+    pictures = [
+        decode_image((scratch / name).read_bytes(), max_pixels=DEFAULT_MAX_PIXELS, target=most) for name in job.samples
+    ]
     return np.stack([image_tensor(picture, spec) for picture in pictures])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.definition import FeatureExtractors
+from shared.imaging.formats import DEFAULT_MAX_PIXELS
 from shared.imaging.intake import decode_image
 from training.dataset import service_definition
 from training.importing.errors import Refused
@@ -16,7 +17,6 @@ from training.importing.trees import Trees, read_trees
 
 WEIGHTS = "model.ubj"
 _DRAWN = 64
-_PIXELS = 40_000_000
 
 
 def import_trees(job: Job, scratch: Path) -> Report:
@@ -54,6 +54,6 @@ def _notes(trees: Trees, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _inputs(job: Job, scratch: Path, names: tuple[str, ...], known: FeatureExtractors) -> NDArray[np.float32]:
     """The numbers of the sample pictures, the golden one first, then ones drawn from 0 to 1."""
-    pictures = [decode_image((scratch / name).read_bytes(), max_pixels=_PIXELS) for name in job.samples]
+    pictures = [decode_image((scratch / name).read_bytes(), max_pixels=DEFAULT_MAX_PIXELS) for name in job.samples]
     drawn = np.random.default_rng(0).random((_DRAWN, len(names)), dtype=np.float32)
     return np.concatenate([np.stack([known[names](picture) for picture in pictures]), drawn])

@@ -154,6 +154,13 @@ def test_few_pictures_are_only_compared(originals: Path, importing: Import, samp
     assert done.bundle.manifest.metrics == {}
 
 
+def test_a_picture_that_is_none(originals: Path, importing: Import, samples: Callable[[int], Path]) -> None:
+    folder = samples(2)
+    (folder / "glioma" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(Refused, match=r"broken\.png: "):
+        importing("tumor", originals / "softmax.tflite", samples=folder)
+
+
 def test_a_folder_without_pictures(originals: Path, importing: Import, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="holds no"):
         importing("tumor", originals / "softmax.tflite", samples=tmp_path)

@@ -1,0 +1,45 @@
+"""Imports a file, and says in one line why not: for the command and for what is found at start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli import show
+from cli.show import Failure
+
+if TYPE_CHECKING:
+    from training.importing.child import Limits
+    from training.importing.importer import Imported
+
+
+def run(service: str, source: Path, models: Path, **given: Any) -> Imported:
+    """Raises Failure with the reason why a file is not imported."""
+    from pydantic import ValidationError
+
+    from training.importing.errors import Refused
+    from training.importing.importer import Wanted, import_model
+
+    try:
+        return import_model(Wanted(service, source, models, **given))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Failure(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except Refused as error:
+        raise Failure(f"{source.name} is not imported: {error}") from error
+
+
+def language_model(source: Path, models: Path, limits: Limits, sha256: str | None = None) -> None:
+    """The chatbot's. Raises Failure with the reason why a folder is not imported."""
+    from training.importing.errors import Refused
+    from training.importing.language_model import import_language_model
+
+    try:
+        folder, report = import_language_model(source, models, limits, sha256)
+    except Refused as error:
+        raise Failure(f"{source.name} is not imported: {error}") from error
+    for language, text in report.facts.get("wrote", {}).items():
+        show.line(f"  {language}: {text}")
+    show.line(
+        f"chatbot: {folder.name} ({report.facts.get('architecture')}) is used from now on, where PyTorch is there"
+    )
