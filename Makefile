@@ -17,7 +17,7 @@ help: ## list the targets
 
 # The original system's networks under the model path are imported at start, with TensorFlow.
 MODEL_PLACES := $(or $(MODEL_PATH),models) $(or $(MODEL_PATH),models)/*
-USERS_FILES := $(wildcard $(addsuffix /*.h5,$(MODEL_PLACES)) $(addsuffix /*.keras,$(MODEL_PLACES)))
+USERS_FILES := $(wildcard $(addsuffix /*.h5,$(MODEL_PLACES)) $(addsuffix /*.keras,$(MODEL_PLACES)) $(addsuffix /*.tflite,$(MODEL_PLACES)))
 
 setup: $(VENV)/.run $(if $(USERS_FILES),$(VENV)/.importer) ## install what runs the system
 

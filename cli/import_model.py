@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from training.importing.importer import Imported
 
 _SHOWN = 8
-_PIXELS = "Values that it was trained on: 0-1, -1-1, 0-255 or imagenet; told from the file, else 0-1."
+_PIXELS = "Values that it was trained on: 0-1, -1-1, 0-255, imagenet or caffe; told from the file, else 0-1."
 _FOUND = "Import the original system's files in FILE, a folder, or in the model path."
 Source = Annotated[Path | None, typer.Argument(help="A .h5, .keras, .tflite, .json, .ubj or .pkl, or a folder.")]
 Samples = Annotated[Path | None, typer.Option(help="Pictures to compare with; in folders named for classes, to score.")]
@@ -30,6 +30,7 @@ def import_model(
     samples: Samples = None,
     version: Annotated[str | None, typer.Option(help="Of the bundle; the next first number.")] = None,
     pixels: Annotated[str, typer.Option(help=_PIXELS)] = "auto",
+    output: Annotated[str, typer.Option(help="logits, softmax or sigmoid, where the file does not tell.")] = "auto",
     size: Size = None,
     half: Annotated[bool, typer.Option("--half", help="Weights in half precision: half the size.")] = False,
     temperature: Annotated[float | None, typer.Option(help="Of a temperature scaling that you have.", min=0.01)] = None,
@@ -58,7 +59,14 @@ def import_model(
         return
     order = tuple(label.strip() for label in labels.split(",")) if labels else ()
     given: dict[str, Any] = {"version": version, "samples": samples, "pixels": pixels, "side": size, "half": half}
-    given |= {"temperature": temperature, "sha256": sha256, "trusted": trusted, "limits": limits, "labels": order}
+    given |= {
+        "temperature": temperature,
+        "sha256": sha256,
+        "trusted": trusted,
+        "limits": limits,
+        "labels": order,
+        "output": output,
+    }
     done = importing.run(name, source, home, **given)
     tell(name, done)
     _serve(name, done, home, url, activate=activate)
@@ -83,12 +91,14 @@ def tell(service: str, done: Imported) -> None:
         for at, row in enumerate(done.rows[:_SHOWN])
     ]
     show.table(("input", "class", "original", "imported", "largest difference"), rows)
-    worst = max(row.difference for row in done.rows)
-    show.line(f"{len(done.rows)} inputs compared, largest difference {worst:.1e}")
+    show.line(f"{len(done.rows)} inputs compared, largest difference {done.largest_difference:.1e}")
     manifest = done.bundle.manifest
     facts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in done.report.facts.items())
     show.line(f"{service} {manifest.version}: {facts}; served by {manifest.runtime}")
     signature = manifest.signatures[manifest.default_signature]
+    show.line(f"  labels, in the order of its outputs: {', '.join(manifest.labels)}")
+    if done.report.size:
+        show.line(f"  pictures: {' × '.join(map(str, done.report.size))}, pixels {done.report.pixels}")
     show.line(f"  calibration: {_calibration(signature.calibration)}")
     show.line(f"  gates for other and bad pictures: {'those of the model that ships' if signature.guard else 'none'}")
     if isinstance(accuracy := manifest.metrics.get("test", {}).get("accuracy"), dict):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +16,28 @@ if TYPE_CHECKING:
     from training.importing.importer import Imported
 
 
+@contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """SIGTERM ends an import as Ctrl-C does: nothing half done stays."""
+
+    def stop(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def run(service: str, source: Path, models: Path, **given: Any) -> Imported:
     """Raises Failure with the reason why a file is not imported."""
-    from pydantic import ValidationError
-
     from training.importing.errors import Refused
     from training.importing.importer import Wanted, import_model
 
     try:
-        return import_model(Wanted(service, source, models, **given))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Failure(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        with _ending_cleanly():
+            return import_model(Wanted(service, source, models, **given))
     except Refused as error:
         raise Failure(f"{source.name} is not imported: {error}") from error
 
@@ -35,7 +48,8 @@ def language_model(source: Path, models: Path, limits: Limits, sha256: str | Non
     from training.importing.language_model import import_language_model
 
     try:
-        folder, report = import_language_model(source, models, limits, sha256)
+        with _ending_cleanly():
+            folder, report = import_language_model(source, models, limits, sha256)
     except Refused as error:
         raise Failure(f"{source.name} is not imported: {error}") from error
     for language, text in report.facts.get("wrote", {}).items():

@@ -39,12 +39,22 @@ class Original:
 
 
 def find(folder: Path) -> list[Original]:
-    """In ``folder`` and in the folders of its services; language models as folders."""
-    places = [folder, *(folder / service for service in known_services())]
-    files = [path for place in places if place.is_dir() for path in sorted(place.iterdir()) if path.is_file()]
-    named = [(_SERVICES.get(path.stem.lower()), path) for path in files if path.suffix.lower() in _ENDINGS]
-    found = [Original(service, path) for service, path in named if service]
+    """In ``folder``, and of each service in its own folder; language models as folders."""
+    found = [Original(service, path) for path in _files(folder) if (service := _service_of(path))]
+    for name in known_services():
+        found += [Original(name, path) for path in _files(folder / name) if _service_of(path) == name]
     return found + [Original(_CHATBOT, path) for path in _language_models(folder)]
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in _ENDINGS)
+    except OSError:
+        return []
+
+
+def _service_of(path: Path) -> str | None:
+    return _SERVICES.get(path.stem.lower())
 
 
 def import_all(found: Iterable[Original], models: Path, limits: Limits | None = None) -> None:
@@ -54,6 +64,8 @@ def import_all(found: Iterable[Original], models: Path, limits: Limits | None = 
             _import(original, models, limits)
         except Failure as error:
             show.note(f"✗ {original.path}: {error}")
+        except OSError as error:
+            show.note(f"✗ {original.path}: {error.strerror}")
 
 
 def prepare(models: Path, services: Iterable[str]) -> None:
@@ -88,8 +100,7 @@ def _import(original: Original, models: Path, limits: Limits | None) -> None:
     version = done.bundle.manifest.version
     if done.pinned:
         versions.activate(original.service, version, models, wait=False)
-    worst = max(row.difference for row in done.rows)
-    difference = f"by at most {worst:.1e} from what the original answers"
+    difference = f"by at most {done.largest_difference:.1e} from what the original answers"
     show.note(f"✓ {original.path.name} is {original.service} {version} from now on; it differs {difference}")
 
 

@@ -62,7 +62,8 @@ class ServiceDefinition:
 
     def about(self, manifest: BundleManifest) -> ServiceDefinition:
         """With the bundle's own limits and notice, where it has some."""
-        return replace(self, limits=manifest.limits, notice=manifest.notice or "") if manifest.limits else self
+        own = manifest.limits or manifest.notice
+        return replace(self, limits=manifest.limits, notice=manifest.notice or "") if own else self
 
     @property
     def disclaimer(self) -> str:

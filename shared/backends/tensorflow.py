@@ -13,6 +13,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.backends.base import Backend, Outputs, Runner, sample_shape
+from shared.backends.tensorflow_operations import CHECKPOINT, check_operations, graphs_of
 from shared.bundle import Bundle
 from shared.cgroup import worker_count
 from shared.errors import BundleError
@@ -30,6 +31,7 @@ class TensorFlowBackend(Backend):
         for signature in bundle.manifest.signatures.values():
             if signature.file not in self._models:
                 _check_listed(bundle, signature.file)
+                check_operations(graphs_of(bundle.read(f"{signature.file}/saved_model.pb")), CHECKPOINT)
                 self._models[signature.file] = _load(str(bundle.root / signature.file))
         # TensorFlow reads the files itself: what was checked when the bundle was opened must still be there
         bundle.verify()
@@ -43,6 +45,7 @@ class TensorFlowBackend(Backend):
         function = model.signatures.get("serving_default")
         if function is None or "logits" not in function.structured_outputs:
             raise BundleError("the SavedModel needs a 'serving_default' signature that gives 'logits'")
+        check_operations([function.graph.as_graph_def()])
         runner = _TensorFlowRunner(model, function)
         _warm(runner, sample_shape(self._bundle.manifest.signatures[signature].input))
         return runner

@@ -6,6 +6,7 @@ the last layer's enlarged, so that answers differ from picture to picture.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -19,6 +20,9 @@ import keras as keras3
 import numpy as np
 import tensorflow as tf
 import tf_keras as keras2
+from PIL import Image
+
+from training.golden import golden_png
 
 SIDE = 32
 _GAIN = 40.0
@@ -43,7 +47,7 @@ def densenet(keras: Any, units: tuple[int, ...], classes: int) -> Any:
     x = layers.GlobalAveragePooling2D()(base.output)
     for count in units:
         x = layers.Dropout(0.5)(layers.Dense(count, activation="relu")(x))
-    return enlarged(keras.Model(base.input, layers.Dense(classes, activation="softmax")(x)), 10 * _GAIN)
+    return centred(keras.Model(base.input, layers.Dense(classes, activation="softmax")(x)), keras.Model(base.input, x))
 
 
 def pooled(keras: Any, classes: int = 4, *, before: Any = None) -> Any:
@@ -54,9 +58,19 @@ def pooled(keras: Any, classes: int = 4, *, before: Any = None) -> Any:
     return enlarged(keras.Model(given, layers.Dense(classes, activation="softmax")(x)))
 
 
-def enlarged(model: Any, gain: float = _GAIN) -> Any:
+def enlarged(model: Any) -> Any:
     kernel, bias = model.layers[-1].get_weights()
-    model.layers[-1].set_weights([kernel * gain, bias])
+    model.layers[-1].set_weights([kernel * _GAIN, bias])
+    return model
+
+
+def centred(model: Any, before: Any) -> Any:
+    """Scales the last layer so that drawn pictures give logits about 0: an untrained deep network's are all alike."""
+    pictures = np.stack([np.asarray(Image.open(io.BytesIO(golden_png(seed))), np.float32) / 255 for seed in range(6)])
+    kernel, _ = model.layers[-1].get_weights()
+    logits = np.asarray(before(pictures, training=False)) @ kernel
+    spread = logits.std(axis=0).max()
+    model.layers[-1].set_weights([2 * kernel / spread, -2 * logits.mean(axis=0) / spread])
     return model
 
 
@@ -120,6 +134,64 @@ def maps_a_file(path: Path) -> None:
     _save(None, tf.function(answer, input_signature=[tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32)]), path)
 
 
+def saved_graph(path: Path, answer: Callable[[Any], Any]) -> None:
+    """A graph of ``answer``, given the first four values of each picture."""
+
+    def given(x: Any) -> dict[str, Any]:
+        return {"y": answer(tf.reshape(x, (-1, SIDE * SIDE * 3))[:, :4])}
+
+    _save(None, tf.function(given, input_signature=[tf.TensorSpec((None, SIDE, SIDE, 3), tf.float32)]), path)
+
+
+def registers(values: Any) -> Any:
+    """Hands what it is given to another machine."""
+    data = tf.data.Dataset.range(1).map(lambda _: values)
+    options = {"address": "127.0.0.1:9", "protocol": "grpc", "external_state_policy": 1}
+    tf.raw_ops.RegisterDataset(dataset=data._variant_tensor, **options)
+    return tf.nn.softmax(values)
+
+
+def aborts(values: Any) -> Any:
+    """Ends whoever runs it."""
+    tf.cond(tf.shape(values)[0] > 99, lambda: tf.raw_ops.Abort(exit_without_error=True), lambda: tf.no_op())
+    return tf.nn.softmax(values)
+
+
+def nested(keras: Any, path: Path) -> None:
+    """A backbone that scales, as most of those that are trained further."""
+    layers, given = keras.layers, keras.Input((SIDE, SIDE, 3))
+    inner = keras.Model(given, layers.Conv2D(8, 3, strides=4, activation="relu")(layers.Rescaling(1 / 255)(given)))
+    outer = keras.Input((SIDE, SIDE, 3))
+    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(inner(outer)))
+    enlarged(keras.Model(outer, layers.Dense(4, activation="softmax")(x))).save(path)
+
+
+def preprocessed(keras: Any) -> Any:
+    return pooled(keras, before=keras.applications.mobilenet_v2.preprocess_input)
+
+
+def mixed(path: Path) -> None:
+    keras3.mixed_precision.set_global_policy("mixed_float16")
+    try:
+        pooled(keras3).save(path)
+    finally:
+        keras3.mixed_precision.set_global_policy("float32")
+
+
+def small_logit(path: Path) -> None:
+    """One linear number near 0.1, which looks like a share."""
+    given = keras3.Input((SIDE, SIDE, 3))
+    model = keras3.Model(given, keras3.layers.Dense(1)(keras3.layers.GlobalAveragePooling2D()(given)))
+    model.layers[-1].set_weights([np.full((3, 1), 0.1, np.float32), np.zeros(1, np.float32)])
+    model.save(path)
+
+
+def dynamic_tflite(path: Path) -> None:
+    given = keras2.Input((None, None, 3))
+    x = keras2.layers.GlobalAveragePooling2D()(keras2.layers.Conv2D(8, 3, strides=4, activation="relu")(given))
+    tflite(enlarged(keras2.Model(given, keras2.layers.Dense(4, activation="softmax")(x))), path)
+
+
 def lambda_layer(keras: Any, path: Path) -> None:
     """A Lambda layer, whose bytecode writes a file."""
     canary = str(path.parent / "canary")
@@ -164,6 +236,21 @@ MAKERS: dict[str, Callable[[Path], Any]] = {
     "saved-writes": writes_a_file,
     "saved-saves": saves_when_asked,
     "saved-maps": maps_a_file,
+    "saved-registers": lambda path: saved_graph(path, registers),
+    "saved-aborts": lambda path: saved_graph(path, aborts),
+    "saved-sigmoid": lambda path: saved_graph(path, lambda values: tf.sigmoid(values[:, :1])),
+    "nested.h5": lambda path: nested(keras2, path),
+    "nested.keras": lambda path: nested(keras3, path),
+    "preprocessed.h5": lambda path: pooled(keras2, before=keras2.applications.mobilenet_v2.preprocess_input).save(path),
+    "preprocessed.keras": lambda path: pooled(keras3, before=keras3.applications.mobilenet_v2.preprocess_input).save(
+        path
+    ),
+    "normalises.keras": lambda path: pooled(
+        keras3, before=keras3.layers.Normalization(mean=[100.0] * 3, variance=[2500.0] * 3)
+    ).save(path),
+    "logit.keras": small_logit,
+    "mixed.keras": mixed,
+    "dynamic.tflite": dynamic_tflite,
     "softmax.tflite": lambda path: tflite(small(keras2), path),
     "sigmoid.tflite": lambda path: tflite(small(keras2, 1, last="sigmoid"), path),
     "logits.tflite": lambda path: tflite(small(keras2, last="linear"), path),

@@ -19,7 +19,7 @@ from shared.errors import BundleError
 from shared.manifest import Calibration, FeaturesInput, FileEntry, Golden, Manifest, Signature, TabularInput
 from training.golden import golden_png
 from training.importing.child import ROOT
-from training.importing.job import Report
+from training.importing.job import Proof, Report
 from training.importing.samples import GOLDEN_SEED
 from training.importing.work_network import image_input
 
@@ -37,14 +37,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Parts:
-    """What a bundle is made of; ``answers`` are the original's to ``inputs``, those to the golden input first."""
+    """What a bundle is made of, beside the weights in the scratch folder."""
 
     definition: ServiceDefinition
     labels: tuple[str, ...]
     version: str
     report: Report
-    inputs: NDArray[np.float32]
-    answers: Floats
     temperature: float | None
     origin: dict[str, Any]
 
@@ -73,15 +71,26 @@ def find_donor(models: Sequence[Path], service: str) -> Bundle | None:
     return None
 
 
-def rewrite(bundle: Bundle, **changes: Any) -> Bundle:
-    """The same bundle with another manifest; signatures under their names."""
-    write_manifest(bundle.root, bundle.manifest.model_copy(update=changes))
+def finish(bundle: Bundle, proof: Proof) -> Bundle:
+    """The bundle with how it compares, and what labelled pictures taught."""
+    manifest, fitted = bundle.manifest, proof.fitted
+    worst = max(row.difference for row in proof.rows)
+    origin = manifest.provenance["imported"] | {"largest_difference": float(f"{worst:.3g}")}
+    changes: dict[str, Any] = {"provenance": manifest.provenance | {"imported": origin}}
+    if fitted:
+        signature = manifest.signatures[manifest.default_signature]
+        golden = signature.golden.model_copy(update={"probabilities": fitted.golden})
+        taught = {"calibration": fitted.calibration, "conformal": fitted.conformal, "reference": fitted.reference}
+        signature = signature.model_copy(update={**taught, "golden": golden})
+        signatures = manifest.signatures | {manifest.default_signature: signature}
+        changes |= {"signatures": signatures, "metrics": fitted.metrics}
+    write_manifest(bundle.root, manifest.model_copy(update=changes))
     return open_bundle(bundle.root)
 
 
 def _signatures(parts: Parts, donor: Bundle | None) -> dict[str, Signature]:
     """The picture's, and one for the numbers themselves where the service takes them from a caller."""
-    report, golden = parts.report, _softened(parts.answers[0], parts.temperature)
+    report, golden = parts.report, _softened(parts.report.golden, parts.temperature)
     given = parts.temperature
     calibration = Calibration(temperature=given, fitted_on="given by the user", samples=0) if given else None
 
@@ -93,15 +102,15 @@ def _signatures(parts: Parts, donor: Bundle | None) -> dict[str, Signature]:
         return {"image": signature(image_input(report.size, report.pixels), GOLDEN, golden)}
     names = report.features or ()
     found = {"image": signature(FeaturesInput(names=names), GOLDEN, golden)}
-    numbers, last = tuple(float(value) for value in parts.inputs[-1]), _softened(parts.answers[-1], parts.temperature)
+    last = _softened(report.golden_of_numbers, parts.temperature)
     for name, lent in donor.manifest.signatures.items() if donor else ():
         if isinstance(lent.input, TabularInput) and lent.input.names == names:
-            found[name] = signature(lent.input, numbers, last)
+            found[name] = signature(lent.input, report.numbers, last)
     return found
 
 
-def _softened(answers: Floats, temperature: float | None) -> Floats:
-    powers = np.power(np.maximum(answers, 1e-12), 1.0 / (temperature or 1.0))
+def _softened(probabilities: Sequence[float], temperature: float | None) -> Floats:
+    powers = np.power(np.maximum(np.asarray(probabilities), 1e-12), 1.0 / (temperature or 1.0))
     return np.asarray(powers / powers.sum())
 
 

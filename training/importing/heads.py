@@ -41,11 +41,11 @@ def _head(trunk: Any, dense: list[Any]) -> Head:
     import tensorflow as tf
 
     def head(pictures: Any) -> dict[str, Any]:
-        feature_map = trunk(pictures, training=False)
+        feature_map = tf.cast(trunk(pictures, training=False), tf.float32)
         features = value = tf.reduce_mean(feature_map, axis=(1, 2))
         on = []
         for layer in dense:
-            value = tf.matmul(value, layer.kernel) + (layer.bias if layer.use_bias else 0.0)
+            value = tf.matmul(value, tf.cast(layer.kernel, tf.float32)) + (layer.bias if layer.use_bias else 0.0)
             if layer is not dense[-1] and layer.activation.__name__ == "relu":
                 on.append(tf.transpose(tf.cast(value > 0, tf.float32)))
                 value = tf.nn.relu(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,21 +13,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
-from shared.bundle import Bundle, open_bundle
+from shared.bundle import Bundle, is_version, open_bundle
 from shared.definition import ServiceDefinition
 from shared.errors import BundleError, DoctorAIError
 from shared.manifest import version_key
 from shared.versions import Serving, read_serving, versions, write_serving
 from training.dataset import service_definition
 from training.importing import bundle as bundles
-from training.importing import proof, samples
+from training.importing import samples
 from training.importing.child import Limits, work
 from training.importing.errors import Refused
-from training.importing.job import ANSWERS, INPUTS, Job, Pixels, Report
+from training.importing.job import Job, Output, Pixels, Proof, ProofJob, Report, Row
 from training.importing.sources import Source, take
 
-_LARGEST_ARRAY = 1 << 30
+_WHOLE, _HALF = 1e-3, 2e-2  # what rounding explains, with weights as they are and in half precision
 _PICKLE = (
     "is a pickle, which can run code when it is read. If you made it, or trust whoever did: --i-trust-this-file. "
     "Even then only numbers are taken from it, without network or disk"
@@ -43,6 +46,7 @@ class Wanted:
     version: str | None = None
     samples: Path | None = None
     pixels: Pixels = "auto"
+    output: Output = "auto"
     side: int | None = None
     half: bool = False
     temperature: float | None = None
@@ -57,30 +61,37 @@ class Imported:
 
     bundle: Bundle
     report: Report
-    rows: list[proof.Row]
+    rows: tuple[Row, ...]
     pinned: str | None
     """The version that goes on being served; None when there was none."""
+
+    @property
+    def largest_difference(self) -> float:
+        return max(row.difference for row in self.rows)
 
 
 def import_model(wanted: Wanted) -> Imported:
     """Writes ``models/<service>/<version>/``; nothing is written when anything is wrong. Raises Refused."""
     definition = service_definition(wanted.service)
     labels = _labels(wanted, definition)
-    version = _version(wanted)
-    with scratch_folders(wanted.models) as (scratch, stage):
+    with _alone(wanted.models), scratch_folders(wanted.models) as (scratch, stage):
         try:
+            version = _version(wanted)
             source, report = _read(wanted, scratch, len(labels))
-            parts = _parts(wanted, definition, labels, version, report, source, scratch)
+            origin = _origin(wanted, source, report)
+            parts = bundles.Parts(definition, labels, version, report, wanted.temperature, origin)
             donor = bundles.find_donor([wanted.models], wanted.service)
             written = bundles.write(parts, scratch, stage / version, donor)
-            rows = proof.compare(written, parts.inputs, parts.answers)
-            written = _proved(wanted, definition, written, proof.check(rows, half=wanted.half))
-            pinned = _place(wanted, written)
+            proof = _proved(wanted, definition, written, scratch)
+            pinned = _place(wanted, bundles.finish(written, proof))
         except DoctorAIError as error:
             raise Refused(error.detail) from error
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise Refused(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
         except OSError as error:
             raise Refused(f"{error.filename or wanted.models}: {error.strerror}") from error
-        return Imported(open_bundle(wanted.models / wanted.service / version), report, rows, pinned)
+        return Imported(open_bundle(wanted.models / wanted.service / version), report, proof.rows, pinned)
 
 
 def _labels(wanted: Wanted, definition: ServiceDefinition) -> tuple[str, ...]:
@@ -95,9 +106,27 @@ def _labels(wanted: Wanted, definition: ServiceDefinition) -> tuple[str, ...]:
 def _version(wanted: Wanted) -> str:
     """The given one, or the next first number: another model is no small change."""
     found = versions(wanted.models, wanted.service)
+    if wanted.version is not None and not is_version(wanted.version):
+        raise Refused(f"--version {wanted.version}: three numbers are wanted, 1.2.0")
     if wanted.version in found:
         raise Refused(f"{wanted.service} {wanted.version} is there already; choose another --version")
     return wanted.version or (f"{version_key(found[0])[0] + 1}.0.0" if found else "1.0.0")
+
+
+@contextmanager
+def _alone(models: Path) -> Iterator[None]:
+    """Raises Refused while another import to the same folder runs: both would take the same number."""
+    try:
+        handle = os.open(models, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise Refused(f"{models}: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise Refused(f"another import to {models} is running") from None
+    finally:
+        os.close(handle)
 
 
 @contextmanager
@@ -125,54 +154,35 @@ def _read(wanted: Wanted, scratch: Path, classes: int) -> tuple[Source, Report]:
         raise Refused(f"{wanted.source.name} {_PICKLE}")
     job = Job(
         kind=source.kind,
-        file=source.path.relative_to(scratch).as_posix(),
+        file=str(source.path),
         service=wanted.service,
         classes=classes,
         side=wanted.side,
         pixels=wanted.pixels,
+        output=wanted.output,
         half=wanted.half,
         samples=samples.compared(wanted.samples, scratch),
     )
-    return source, work(job, scratch, wanted.limits)
+    report = work(job, scratch, wanted.limits, Report)
+    for golden in filter(None, (report.golden, report.golden_of_numbers)):
+        if len(golden) != classes or not np.isfinite(golden).all():
+            raise Refused("the original model gives no probabilities")
+    return source, report
 
 
-def _parts(
-    wanted: Wanted,
-    definition: ServiceDefinition,
-    labels: tuple[str, ...],
-    version: str,
-    report: Report,
-    source: Source,
-    scratch: Path,
-) -> bundles.Parts:
-    inputs, answers = _array(scratch / INPUTS), _array(scratch / ANSWERS)
-    if answers.shape != (len(inputs), len(labels)) or not len(inputs) or not np.isfinite(answers).all():
-        raise Refused("the original model gives no probabilities")
-    origin = {"file": wanted.source.name, "sha256": source.sha256, "pixels": report.pixels, **report.facts}
-    return bundles.Parts(definition, labels, version, report, inputs, answers, wanted.temperature, origin)
+def _origin(wanted: Wanted, source: Source, report: Report) -> dict[str, Any]:
+    return {**report.facts, "pixels": report.pixels, "file": wanted.source.name, "sha256": source.sha256}
 
 
-def _array(path: Path) -> Any:
-    if not path.is_file() or path.stat().st_size > _LARGEST_ARRAY:
-        raise Refused("the reader left no answers")
-    try:
-        return np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise Refused(f"the reader's answers cannot be read: {error}") from error
-
-
-def _proved(wanted: Wanted, definition: ServiceDefinition, written: Bundle, difference: float) -> Bundle:
-    """Warm, with what it differs by, and scored where there are labelled pictures."""
-    provenance = written.manifest.provenance
-    origin = provenance["imported"] | {"largest_difference": float(f"{difference:.3g}")}
-    written = bundles.rewrite(written, provenance=provenance | {"imported": origin})
-    labelled = samples.labelled(wanted.samples, written.manifest.labels, definition)
-    with proof.opened(written, definition) as predictor:
-        if labelled is None:
-            return written
-        from training.importing.scored import score
-
-        return score(written, predictor, labelled)
+def _proved(wanted: Wanted, definition: ServiceDefinition, written: Bundle, scratch: Path) -> Proof:
+    """What the bundle answers, asked behind the sandbox, too. Raises Refused when it is not what the original does."""
+    labelled = samples.labelled(wanted.samples, written.manifest.labels, definition, scratch)
+    job = ProofJob(bundle=str(written.root), service=wanted.service, labelled=labelled)
+    proof = work(job, scratch, wanted.limits, Proof, readable=[written.root])
+    worst, most = max((row.difference for row in proof.rows), default=1.0), _HALF if wanted.half else _WHOLE
+    if not worst <= most:
+        raise Refused(f"the converted model differs from the original by {worst:.4f}, more than {most:g}; not imported")
+    return proof
 
 
 def _place(wanted: Wanted, written: Bundle) -> str | None:

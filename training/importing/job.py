@@ -1,4 +1,4 @@
-"""What the two sides of the sandbox say to each other: a job in, a report out, arrays beside them."""
+"""What the two sides of the sandbox say to each other: a job in, a report out, arrays and pictures beside them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.manifest import Calibration, Conformal, Reference
+
 Kind = Literal["hdf5", "keras", "saved_model", "tflite", "xgboost", "pickle", "checkpoint"]
-Pixels = Literal["auto", "0-1", "-1-1", "0-255", "imagenet"]
+Pixels = Literal["auto", "0-1", "-1-1", "0-255", "imagenet", "caffe"]
+Output = Literal["auto", "logits", "softmax", "sigmoid"]
 JOB, REPORT, INPUTS, ANSWERS = "job.json", "report.json", "inputs.npy", "answers.npy"
 
 
@@ -16,14 +19,16 @@ class _Strict(BaseModel):
 
 
 class Job(_Strict):
-    """``file`` and ``samples`` lie in the scratch folder; ``classes`` is the number of labels."""
+    """To read a model. ``file`` is a path; ``samples`` lie in the scratch folder; ``classes`` counts the labels."""
 
+    task: Literal["read"] = "read"
     kind: Kind
     file: str
     service: str
     classes: int = Field(ge=0)
     side: int | None = None
     pixels: Pixels = "auto"
+    output: Output = "auto"
     half: bool = False
     samples: tuple[str, ...] = ()
 
@@ -31,7 +36,8 @@ class Job(_Strict):
 class Report(_Strict):
     """``refused``, or what was written: ``weights`` for ``runtime``, and the original's ``ANSWERS`` to ``INPUTS``.
 
-    ``size`` (height, width) and ``pixels`` of a model of pictures, ``features`` of one of numbers.
+    ``size`` (height, width) and ``pixels`` of a model of pictures, ``features`` of one of numbers. ``golden`` are the
+    original's probabilities of the first sample, ``numbers`` and ``golden_of_numbers`` the last input and its.
     """
 
     refused: str | None = None
@@ -40,5 +46,44 @@ class Report(_Strict):
     size: tuple[int, int] | None = None
     pixels: Pixels = "0-1"
     features: tuple[str, ...] | None = None
+    golden: tuple[float, ...] = ()
+    numbers: tuple[float, ...] = ()
+    golden_of_numbers: tuple[float, ...] = ()
     facts: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+class ProofJob(_Strict):
+    """To prove the bundle at ``bundle``. ``labelled``: pictures in the scratch folder, and the index of their class."""
+
+    task: Literal["prove"] = "prove"
+    bundle: str
+    service: str
+    labelled: tuple[tuple[str, int], ...] = ()
+
+
+class Row(_Strict):
+    """One compared input: the class that the original gives, both probabilities of it, the largest difference."""
+
+    label: str
+    original: float
+    converted: float
+    difference: float
+
+
+class Fitted(_Strict):
+    """What labelled pictures taught. ``golden``: the golden input's probabilities at the new temperature."""
+
+    calibration: Calibration
+    conformal: Conformal
+    reference: Reference
+    golden: tuple[float, ...]
+    metrics: dict[str, Any]
+
+
+class Proof(_Strict):
+    """``refused``, or how the bundle compares, in the service's own hands."""
+
+    refused: str | None = None
+    rows: tuple[Row, ...] = ()
+    fitted: Fitted | None = None

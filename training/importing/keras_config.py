@@ -13,7 +13,8 @@ from typing import Any
 from training.importing.errors import Refused
 
 _CODE = frozenset({"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "__typespec__"})
-_KERAS = ("layers", "models", "initializers", "regularizers", "constraints", "activations", "dtype_policies", "random")
+_KERAS = ("layers", "models", "initializers", "regularizers", "constraints", "activations", "dtype_policies", "random",
+          "mixed_precision")  # fmt: skip
 _ENGINE = r"engine\.(functional|sequential|training)"
 _MODULE = re.compile(rf"(tf_)?keras(\.src)?\.({'|'.join((*_KERAS, 'ops', _ENGINE))})(\.\w+)*")
 _NO_MODULE = ("keras", None)
@@ -56,7 +57,7 @@ def _nodes(root: Any) -> Iterator[dict[str, Any]]:
 
 def _check_class(node: dict[str, Any]) -> None:
     name, module, registered = node["class_name"], node.get("module"), node.get("registered_name")
-    if not isinstance(name, str) or name in _CODE:
+    if not isinstance(name, str) or not re.fullmatch(r"\w+", name) or name in _CODE:
         raise Refused(f"the model holds code: {name!r} is not loaded")
     if not (module in _NO_MODULE or (module, name) == ("builtins", "function") or _is_keras(module)):
         raise Refused(f"the model wants {name!r} of the module {module!r}, which is not Keras's own")

@@ -32,15 +32,15 @@ def import_language_model(source: Path, models: Path, limits: Limits, sha256: st
         if taken.kind != "checkpoint":
             raise Refused(f"{source.name} is no language model: a folder with config.json and .safetensors is wanted")
         files = served_files(taken.path)
-        kept = scratch / target.name
-        kept.mkdir()
-        for path in files:
-            path.rename(kept / path.name)
-        report = work(Job(kind="checkpoint", file=target.name, service=SERVICE, classes=0), scratch, limits)
+        kept = stage / target.name  # where the worker can read, but not write
         try:
-            shutil.copytree(kept, stage / target.name)
+            kept.mkdir()
+            for path in files:
+                shutil.copy(path, kept)
+            job = Job(kind="checkpoint", file=str(kept), service=SERVICE, classes=0)
+            report = work(job, scratch, limits, Report, readable=[kept])
             target.parent.mkdir(exist_ok=True)
-            (stage / target.name).rename(target)
+            kept.rename(target)
         except OSError as error:
             raise Refused(f"{target}: {error.strerror}") from error
     return target, report

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.importing.errors import Refused
+from training.importing.job import Pixels
 
 Form = Literal["logits", "softmax", "sigmoid"]
 Floats = NDArray[np.float32]
@@ -22,8 +23,8 @@ class Network:
     """``answer`` takes pictures of ``shape`` (height, width, channels) as the file's author meant them, and gives
     (n, outputs) in ``form``; None where the file does not say. ``batch`` is how many it takes at once; None for any.
 
-    ``head`` gives logits and what explains them, where the network's end allows it. ``keep`` holds the
-    weights' variables.
+    ``head`` gives logits and what explains them, where the network's end allows it. ``keep`` holds the weights'
+    variables. ``pixels`` are the values that the network wants, where its layers tell.
     """
 
     answer: Callable[[Any], Any]
@@ -32,6 +33,7 @@ class Network:
     form: Form | None = None
     batch: int | None = None
     head: Head | None = None
+    pixels: Pixels | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -48,6 +50,13 @@ def check_shape(shape: tuple[Any, ...], side: int | None) -> tuple[int, int, int
     return int(height), int(width), int(shape[3])
 
 
+def check_batch(batch: int | None) -> int | None:
+    """Raises Refused for a network that takes several pictures at once, and never one."""
+    if batch is None or batch in (1, -1):
+        return None if batch == -1 else batch
+    raise Refused(f"the model takes {batch} pictures at once, no more and no less; save it for any number")
+
+
 def check_outputs(shape: tuple[Any, ...], labels: int) -> None:
     """Raises Refused when the file answers for another number of classes than there are labels."""
     if len(shape) != 2 or not shape[1]:
@@ -57,25 +66,29 @@ def check_outputs(shape: tuple[Any, ...], labels: int) -> None:
 
 
 def form_of(answers: Floats) -> Form:
-    """What (n, outputs) are, by their look. Raises Refused for shares that do not sum to 1."""
+    """What (n, outputs) are, by their look. Raises Refused for shares that do not sum to 1, and for one number that
+    may be a share as well as a logit.
+    """
     if not np.isfinite(answers).all():
         raise Refused("the model gives numbers that are not finite")
     if answers.min() < 0 or answers.max() > 1:
         return "logits"
     if answers.shape[1] == 1:
-        return "sigmoid"
+        raise Refused("the model gives one number from 0 to 1, a share or a logit; say --output sigmoid, or logits")
     if np.abs(answers.sum(axis=1) - 1).max() > 1e-3:
-        raise Refused(
-            "the model gives shares that do not sum to 1: more than one class may be true, which we do not serve"
-        )
+        raise Refused("the model gives shares that do not sum to 1: more than one class may be true; or say --output")
     return "softmax"
 
 
 def probabilities(answers: Floats, form: Form) -> NDArray[np.float64]:
-    """(n, outputs) in ``form`` → (n, classes); one output is the second class."""
+    """(n, outputs) in ``form`` → (n, classes); one output is the second class. Raises Refused for other numbers."""
     rows = np.asarray(answers, dtype=np.float64)
+    if not np.isfinite(rows).all() or (form != "logits" and (rows.min() < 0 or rows.max() > 1 + 1e-6)):
+        raise Refused(f"the model's numbers are no {form}")
     if form == "softmax":
         return np.asarray(rows / rows.sum(axis=1, keepdims=True))
+    if form == "sigmoid" and rows.shape[1] > 1:
+        raise Refused("the model lets more than one class be true: a sigmoid for each; we serve one class of several")
     if form == "sigmoid":
         return np.concatenate([1 - rows, rows], axis=1)
     if rows.shape[1] == 1:

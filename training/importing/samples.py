@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from shared.definition import ServiceDefinition
@@ -18,14 +17,6 @@ _COMPARED, _DRAWN = 32, 12
 _PER_CLASS = 300
 _ENOUGH = 20
 """Pictures of each class, from which on a score is worth telling."""
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """``files``, and the index of the class of each."""
-
-    files: tuple[Path, ...]
-    y: tuple[int, ...]
 
 
 def compared(folder: Path | None, scratch: Path) -> tuple[str, ...]:
@@ -53,21 +44,23 @@ def read(path: Path) -> bytes:
     return data
 
 
-def labelled(folder: Path | None, labels: tuple[str, ...], definition: ServiceDefinition) -> Labelled | None:
-    """The pictures in folders named for the classes; None when a class has too few of them."""
+def labelled(
+    folder: Path | None, labels: tuple[str, ...], definition: ServiceDefinition, scratch: Path
+) -> tuple[tuple[str, int], ...]:
+    """The pictures in folders named for the classes, written to ``scratch``; none when a class has too few of them."""
     if folder is None:
-        return None
+        return ()
     places = {path.name.lower(): path for path in folder.iterdir() if path.is_dir()}
-    files: list[Path] = []
-    y: list[int] = []
-    for at, label in enumerate(labels):
-        place = places.get(label) or places.get(definition.folders.get(label, label))
-        found = _spread(pictures(place), _PER_CLASS) if place else []
-        if len(found) < _ENOUGH:
-            return None
-        files += found
-        y += [at] * len(found)
-    return Labelled(tuple(files), tuple(y))
+    found = [places.get(label) or places.get(definition.folders.get(label, label)) for label in labels]
+    files = [_spread(pictures(place), _PER_CLASS) if place else [] for place in found]
+    if min(map(len, files)) < _ENOUGH:
+        return ()
+    written = []
+    for label, of_class in enumerate(files):
+        for at, path in enumerate(of_class):
+            written.append((f"labelled-{label}-{at}", label))
+            (scratch / written[-1][0]).write_bytes(read(path))
+    return tuple(written)
 
 
 def pictures(folder: Path) -> list[Path]:

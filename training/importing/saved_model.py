@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from training.importing.errors import Refused
-from training.importing.network import Network, check_outputs, check_shape
-from training.importing.operations import CHECKPOINT, check_operations
+from training.importing.network import Network, check_batch, check_outputs, check_shape
 
 _SIGNATURE = "serving_default"
 _FILES = re.compile(
@@ -20,8 +19,10 @@ def read_saved_model(folder: Path, classes: int, side: int | None) -> Network:
     """The ``serving_default`` signature of a folder. Raises Refused."""
     import tensorflow as tf
 
+    from shared.backends.tensorflow_operations import CHECKPOINT, check_operations, graphs_of
+
     _check_files(folder)
-    _check_operations(folder)
+    check_operations(graphs_of((folder / "saved_model.pb").read_bytes()), CHECKPOINT)
     try:
         model = tf.saved_model.load(str(folder))
     except Exception as error:
@@ -32,6 +33,8 @@ def read_saved_model(folder: Path, classes: int, side: int | None) -> Network:
 
 
 def _network(model: Any, function: Any, classes: int, side: int | None) -> Network:
+    from shared.backends.tensorflow_operations import check_operations
+
     # what answers, strictly: what keeps the variables' files is not for it, and it may be run where no sandbox is
     check_operations([function.graph.as_graph_def()])
     takes, gives = function.structured_input_signature[1], function.structured_outputs
@@ -43,7 +46,7 @@ def _network(model: Any, function: Any, classes: int, side: int | None) -> Netwo
         answer=lambda pictures: function(**{name: pictures})[output],
         shape=check_shape(tuple(spec.shape), side),
         keep=[model],
-        batch=spec.shape[0],
+        batch=check_batch(spec.shape[0]),
         facts={"format": "TensorFlow SavedModel"},
     )
 
@@ -53,15 +56,3 @@ def _check_files(folder: Path) -> None:
         name = path.relative_to(folder).as_posix()
         if path.is_symlink() or (path.is_file() and not _FILES.fullmatch(name)):
             raise Refused(f"the SavedModel holds {name!r}, which no model of pictures needs")
-
-
-def _check_operations(folder: Path) -> None:
-    from google.protobuf.message import DecodeError
-    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
-
-    saved = SavedModel()
-    try:
-        saved.ParseFromString((folder / "saved_model.pb").read_bytes())
-    except (OSError, DecodeError) as error:
-        raise Refused(f"saved_model.pb is not whole: {error}") from error
-    check_operations([graph.graph_def for graph in saved.meta_graphs], CHECKPOINT)

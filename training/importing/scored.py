@@ -5,6 +5,8 @@ Half of the pictures teach, the other half scores. The score is only as honest a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,36 +15,33 @@ from numpy.typing import NDArray
 from shared.bundle import Bundle
 from shared.inference.predictor import Inference, Predictor, Sample
 from shared.manifest import Calibration, Conformal
-from training.importing.bundle import rewrite
-from training.importing.samples import Labelled, read
+from training.calibrate import coverage, fit_conformal, fit_temperature, softmax
+from training.gate.reference import fit_reference
+from training.importing.job import Fitted
+from training.metrics import calibration, evaluate, share
 
 Floats = NDArray[np.float64]
 _FITTED_ON = "half of the user's labelled pictures"
 
 
-def score(bundle: Bundle, predictor: Predictor, pictures: Labelled) -> Bundle:
-    """The bundle with what the pictures taught, and the scores among its metrics. The first bad picture is raised."""
-    from training.calibrate import fit_conformal, fit_temperature
-    from training.gate.reference import fit_reference
-
+def score(bundle: Bundle, predictor: Predictor, folder: Path, pictures: Sequence[tuple[str, int]]) -> Fitted:
+    """What the pictures taught, and the scores. The first bad picture is raised."""
     name, labels = bundle.manifest.default_signature, bundle.manifest.labels
-    signature, y = bundle.manifest.signatures[name], np.array(pictures.y, dtype=np.int64)
-    found = [_inferred(predictor, Sample(name, read(path))) for path in pictures.files]
+    signature, y = bundle.manifest.signatures[name], np.array([label for _, label in pictures], dtype=np.int64)
+    found = [_inferred(predictor, Sample(name, (folder / file).read_bytes())) for file, _ in pictures]
     rows, taught = np.stack([one.probabilities for one in found]), np.arange(len(y)) % 2 == 0
-    fitted = signature.calibration is None
-    calibration = signature.calibration or fit_temperature(np.log(_positive(rows))[taught], y[taught], _FITTED_ON)
-    rows = _softened(rows, calibration, fitted)
+    given = signature.calibration  # then the rows are at its temperature already
+    fitted = given or fit_temperature(_logarithm(rows[taught]), y[taught], _FITTED_ON)
+    rows = rows if given else _softened(rows, fitted)
+    golden = np.array([signature.golden.probabilities])
     conformal = fit_conformal(rows[taught], y[taught], fitted_on=_FITTED_ON)
-    golden = _softened(np.array([signature.golden.probabilities]), calibration, fitted)[0]
-    changes = {
-        "calibration": calibration,
-        "conformal": conformal,
-        "reference": fit_reference(_of(found, taught), labels, _FITTED_ON),
-        "golden": signature.golden.model_copy(update={"probabilities": tuple(golden.round(6).tolist())}),
-    }
-    metrics = _metrics(_of(found, ~taught), rows[~taught], y[~taught], labels, conformal)
-    signatures = bundle.manifest.signatures | {name: signature.model_copy(update=changes)}
-    return rewrite(bundle, signatures=signatures, metrics=metrics)
+    return Fitted(
+        calibration=fitted,
+        conformal=conformal,
+        reference=fit_reference(_of(found, taught), labels, _FITTED_ON),
+        golden=tuple((golden if given else _softened(golden, fitted))[0].round(6).tolist()),
+        metrics=_metrics(_of(found, ~taught), rows[~taught], y[~taught], labels, conformal),
+    )
 
 
 def _inferred(predictor: Predictor, sample: Sample) -> Inference:
@@ -55,9 +54,6 @@ def _inferred(predictor: Predictor, sample: Sample) -> Inference:
 def _metrics(
     found: list[Inference], rows: Floats, y: NDArray[np.int64], labels: tuple[str, ...], conformal: Conformal
 ) -> dict[str, Any]:
-    from training.calibrate import coverage
-    from training.metrics import calibration, evaluate, share
-
     inside, size = coverage(rows, y, conformal)
     refused = [one.outlier.refused for one in found if one.outlier]
     return {
@@ -69,15 +65,12 @@ def _metrics(
     }
 
 
-def _softened(rows: Floats, calibration: Calibration, fitted: bool) -> Floats:
-    """At the temperature that was fitted; one that the user gave is in the rows already."""
-    from training.calibrate import softmax
-
-    return softmax(np.log(_positive(rows)), calibration.temperature) if fitted else rows
+def _softened(rows: Floats, fitted: Calibration) -> Floats:
+    return softmax(_logarithm(rows), fitted.temperature)
 
 
-def _positive(rows: Floats) -> Floats:
-    return np.maximum(rows, 1e-12)
+def _logarithm(rows: Floats) -> Floats:
+    return np.asarray(np.log(np.maximum(rows, 1e-12)))
 
 
 def _of(found: list[Inference], kept: NDArray[np.bool_]) -> list[Inference]:

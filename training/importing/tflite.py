@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.importing.errors import Refused
-from training.importing.network import Form, check_outputs, check_shape
+from training.importing.network import Form, check_batch, check_outputs, check_shape
 
 _SIGNATURE = "serving_default"
 _LEAST = 1e-12
@@ -25,26 +25,27 @@ class Tflite:
     ``outputs`` are those of its signature where one is called ``logits``: it can be served as it is.
     """
 
-    def __init__(self, path: Path, classes: int) -> None:
+    def __init__(self, path: Path, classes: int, side: int | None) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         self._data = path.read_bytes()
         try:
             self._interpreter = Interpreter(model_content=self._data, num_threads=1)
+            takes = self._interpreter.get_input_details()
+            self.shape = _shape(takes, side)
+            self._takes = takes[0]["index"]
+            self._interpreter.resize_tensor_input(self._takes, (1, *self.shape))
             self._interpreter.allocate_tensors()
-            takes, self.outputs = self._interpreter.get_input_details(), self._named()
+            self.outputs = self._named()
             gives = [self.outputs["logits"]] if self.outputs else self._interpreter.get_output_details()
         except (ValueError, RuntimeError) as error:
             raise Refused(f"LiteRT cannot read {path.name}: {str(error).splitlines()[0][:200]}") from error
-        if len(takes) != 1 or len(gives) != 1:
-            raise Refused(f"the model takes {len(takes)} inputs and gives {len(gives)}; one each is wanted")
-        self._takes, self._gives = takes[0], gives[0]
-        if self._takes["dtype"] != np.float32 or self._gives["dtype"] != np.float32:
-            raise Refused("the model takes or gives whole numbers; convert it with float32 input and output")
-        self.shape = check_shape(tuple(self._takes["shape"]), None)
-        if self.shape[2] != 3 or self._takes["shape"][0] != 1:
-            raise Refused(f"the model takes {tuple(self._takes['shape'])}; one picture of three colours is wanted")
-        check_outputs(tuple(self._gives["shape"]), classes)
+        if len(gives) != 1 or gives[0]["dtype"] != np.float32:
+            raise Refused(
+                f"the model gives {len(gives)} outputs of {gives[0]['dtype'].__name__}; one of float32 is wanted"
+            )
+        self._gives = gives[0]["index"]
+        check_outputs(tuple(self._interpreter.get_tensor(self._gives).shape), classes)
 
     def answer(self, pictures: NDArray[np.float32]) -> NDArray[np.float32]:
         """(n, h, w, 3) → (n, outputs), one after the other."""
@@ -57,9 +58,17 @@ class Tflite:
         return {}
 
     def _one(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
-        self._interpreter.set_tensor(self._takes["index"], picture)
+        self._interpreter.set_tensor(self._takes, picture)
         self._interpreter.invoke()
-        return np.array(self._interpreter.get_tensor(self._gives["index"]), dtype=np.float32)
+        return np.array(self._interpreter.get_tensor(self._gives), dtype=np.float32)
+
+    @property
+    def form(self) -> Form | None:
+        """Told by the last operation; None where it does not tell."""
+        from tensorflow.lite.python import schema_py_generated as schema
+
+        model = schema.ModelT.InitFromPackedBuf(bytearray(self._data), 0)
+        return _End(schema, model).form(int(model.subgraphs[0].outputs[0]))
 
     def served(self, form: Form) -> bytes:
         """The file with a signature that takes ``image`` and gives ``logits``. Raises Refused."""
@@ -80,31 +89,50 @@ class Tflite:
         return bytes(builder.Output())
 
 
+def _shape(takes: list[dict[str, Any]], side: int | None) -> tuple[int, int, int]:
+    """Of one picture. Raises Refused for what takes anything else."""
+    if len(takes) != 1 or takes[0]["dtype"] != np.float32:
+        raise Refused(f"the model takes {len(takes)} inputs of {takes[0]['dtype'].__name__}; one of float32 is wanted")
+    taken = tuple(int(size) for size in takes[0].get("shape_signature", takes[0]["shape"]))
+    check_batch(taken[0])
+    shape = check_shape(taken, side)
+    if shape[2] != 3:
+        raise Refused(f"the model takes {taken}; pictures of three colours are wanted")
+    return shape
+
+
 class _End:
     """The end of the file's graph, as the schema's objects."""
 
     def __init__(self, schema: Any, model: Any) -> None:
         self._schema, self._model, self._graph = schema, model, model.subgraphs[0]
 
+    def form(self, given: int) -> Form | None:
+        kinds = self._schema.BuiltinOperator
+        ends: dict[int, Form] = {kinds.SOFTMAX: "softmax", kinds.LOGISTIC: "sigmoid", kinds.FULLY_CONNECTED: "logits"}
+        return ends.get(self._last(given)[0])
+
     def logits(self, given: int, form: Form) -> int:
         """The tensor of logits behind ``given``: what goes into its softmax or sigmoid, else the shares' logarithm.
 
         Raises Refused for a sigmoid that the graph does not end in.
         """
-        kinds, wanted = self._schema.BuiltinOperator, {"softmax": "SOFTMAX", "sigmoid": "LOGISTIC"}[form]
-        for operator in self._graph.operators:
-            code = self._model.operatorCodes[operator.opcodeIndex]
-            kind = max(int(code.builtinCode), int(code.deprecatedBuiltinCode))
-            if (
-                int(operator.outputs[0]) == given
-                and kind == getattr(kinds, wanted)
-                and self._is_float(operator.inputs[0])
-            ):
-                return int(operator.inputs[0])
+        kinds = self._schema.BuiltinOperator
+        kind, taken = self._last(given)
+        if kind == {"softmax": kinds.SOFTMAX, "sigmoid": kinds.LOGISTIC}[form] and self._is_float(taken):
+            return taken
         if form == "sigmoid":
             raise Refused("the model gives one number from 0 to 1, but not from a sigmoid at its end")
         least = self._tensor([1], np.array([_LEAST], dtype=np.float32).tobytes())
         return self._append(kinds.LOG, [self._append(kinds.MAXIMUM, [given, least])])
+
+    def _last(self, given: int) -> tuple[int, int]:
+        """The operation that gives a tensor, and the first tensor that it takes."""
+        for operator in self._graph.operators:
+            if given in [int(output) for output in operator.outputs]:
+                code = self._model.operatorCodes[operator.opcodeIndex]
+                return max(int(code.builtinCode), int(code.deprecatedBuiltinCode)), int(operator.inputs[0])
+        return -1, -1
 
     def _is_float(self, tensor: int) -> bool:
         return bool(self._graph.tensors[int(tensor)].type == self._schema.TensorType.FLOAT32)

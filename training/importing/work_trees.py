@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,23 +16,34 @@ from training.importing.errors import Refused
 from training.importing.job import ANSWERS, INPUTS, Job, Report
 from training.importing.trees import Trees, read_trees
 
-WEIGHTS = "model.ubj"
 _DRAWN = 64
+_ALIASES = {"r": "red", "g": "green", "b": "blue", "s": "saturation", "sat": "saturation", "v": "brightness",
+            "value": "brightness", "val": "brightness", "lightness": "brightness"}  # fmt: skip
 
 
 def import_trees(job: Job, scratch: Path) -> Report:
     """Writes the weights, ``INPUTS`` (n, features) and the original's ``ANSWERS`` (n, classes). Raises Refused."""
-    trees = read_trees(scratch / job.file, pickled=job.kind == "pickle")
+    trees = read_trees(Path(job.file), pickled=job.kind == "pickle")
     if trees.classes != job.classes:
         raise Refused(f"the model tells {trees.classes} classes apart, there are {job.classes} labels")
     known = service_definition(job.service).features
     names = _names(trees, known)
     inputs = _inputs(job, scratch, names, known)
+    answers = trees.answer(inputs)
     np.save(scratch / INPUTS, inputs)
-    np.save(scratch / ANSWERS, trees.answer(inputs))
-    (scratch / WEIGHTS).write_bytes(trees.weights())
+    np.save(scratch / ANSWERS, answers)
+    (scratch / "model.ubj").write_bytes(trees.weights())
     facts = {"format": "XGBoost", "objective": trees.objective, "rounds": trees.rounds}
-    return Report(runtime="xgboost", weights=WEIGHTS, features=names, facts=facts, notes=_notes(trees, names))
+    return Report(
+        runtime="xgboost",
+        weights="model.ubj",
+        features=names,
+        golden=tuple(answers[0].tolist()),
+        numbers=tuple(inputs[-1].tolist()),
+        golden_of_numbers=tuple(answers[-1].tolist()),
+        facts=facts,
+        notes=_notes(trees, names),
+    )
 
 
 def _names(trees: Trees, known: FeatureExtractors) -> tuple[str, ...]:
@@ -41,13 +53,20 @@ def _names(trees: Trees, known: FeatureExtractors) -> tuple[str, ...]:
         counts = " or ".join(str(len(names)) for names in known) or "no"
         raise Refused(f"the model takes {trees.features} numbers, the service computes {counts}")
     for names in fits:
-        if set(trees.names) == set(names) and trees.names != names:
+        taken = tuple(_plain(name) for name in trees.names)
+        if set(taken) == set(names) and taken != names:
             raise Refused(f"the model takes its numbers in another order, {trees.names}, than the service, {names}")
     return fits[0]
 
 
+def _plain(name: str) -> str:
+    """``"Mean_Red"``, ``"R"`` → ``"red"``: how people call the five means."""
+    words = [word for word in re.split(r"[^a-z]+", name.lower()) if word not in ("", "mean", "avg", "average")]
+    return _ALIASES.get("_".join(words), "_".join(words))
+
+
 def _notes(trees: Trees, names: tuple[str, ...]) -> tuple[str, ...]:
-    if trees.names and trees.names != names:
+    if trees.names and tuple(map(_plain, trees.names)) != names:
         return (f"the model calls its numbers {', '.join(trees.names)}; they are taken for {', '.join(names)}",)
     return () if trees.names else (f"the model names no numbers; they are taken for {', '.join(names)}",)
 

@@ -18,7 +18,9 @@ SMALL = (
     "pooled.h5", "pooled.keras", "sequential.h5", "sigmoid.keras", "logits.keras", "many.keras", "grey.h5",
     "rescales.keras", "saved", "saved-fixed", "saved-other", "saved-writes", "saved-saves", "saved-maps",
     "softmax.tflite", "sigmoid.tflite", "logits.tflite", "lambda2.h5", "lambda3.h5", "lambda.keras", "own.keras",
-    "weights.h5", "X-ray.h5", "Tumor.h5",
+    "weights.h5", "X-ray.h5", "Tumor.h5", "nested.h5", "nested.keras", "preprocessed.h5", "preprocessed.keras",
+    "normalises.keras", "logit.keras", "saved-sigmoid", "mixed.keras", "dynamic.tflite", "saved-registers",
+    "saved-aborts",
 )  # fmt: skip
 Import = Callable[..., Imported]
 

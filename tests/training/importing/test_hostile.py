@@ -164,9 +164,11 @@ REFUSED: list[tuple[Make, str]] = [
     (made("lambda3.h5"), "holds code: 'Lambda'"),
     (made("lambda.keras"), "holds code: 'Lambda'"),
     (made("own.keras"), "'Mine>Mine', which is not Keras's own"),
-    (made("saved-writes"), "reaches out of the model: WriteFile"),
-    (made("saved-maps"), "reaches out of the model: ImmutableConst"),
-    (made("saved-saves"), "reaches out of the model: SaveV2"),
+    (made("saved-writes"), "the graph holds WriteFile"),
+    (made("saved-maps"), "the graph holds ImmutableConst"),
+    (made("saved-saves"), "the graph holds SaveV2"),
+    (made("saved-registers"), "the graph holds (Map|Random|Register)Dataset"),
+    (made("saved-aborts"), "the graph holds Abort"),
     (gadget, "'os', which is not Keras's own"),
     (gadget_inside, "'exec' of the module 'builtins'"),
     (pickled, "posix.system, which no XGBoost classifier needs"),
@@ -181,9 +183,9 @@ REFUSED: list[tuple[Make, str]] = [
     (hdf5_loop, "contain themselves"),
     (truncated_hdf5, "no whole HDF5 file"),
     (truncated_keras, "no whole archive"),
-    (truncated_tflite, "LiteRT cannot read|is damaged|could not be read"),
-    (flipped_tflite, "LiteRT cannot read|is damaged|could not be read"),
-    (cut_ubjson, "UBJSON|could not be read"),
+    (truncated_tflite, "LiteRT cannot read"),
+    (flipped_tflite, "LiteRT cannot read|is damaged"),
+    (cut_ubjson, "UBJSON"),
     (empty, "is empty"),
     (something_else, "is no Keras"),
 ]
@@ -233,7 +235,7 @@ def test_a_pipe_is_no_file(importing: Import, tmp_path: Path) -> None:
 
 
 def test_memory_and_time_end(originals: Path, importing: Import) -> None:
-    with pytest.raises(Refused, match=r"memory|could not be read"):
+    with pytest.raises(Refused, match=r"--memory"):
         importing("tumor", originals / "pooled.h5", limits=Limits(memory_bytes=200 << 20))
     with pytest.raises(Refused, match="longer than 1 s"):
         importing("tumor", originals / "pooled.h5", limits=Limits(seconds=1))

@@ -39,6 +39,8 @@ def test_keras_own_parts_pass(node: dict[str, Any]) -> None:
     [
         {"class_name": "Lambda", "config": {"function": ["4wEAAAAA", None, None]}},
         {"class_name": "Lambda", "module": "keras.layers"},
+        {"class_name": "layers.Lambda", "module": "keras"},
+        {"class_name": "utils.get_file", "module": "keras"},
         {"class_name": "__lambda__", "config": {"value": "4wEAAAAA"}},
         {"class_name": "TFSMLayer", "module": "keras.layers", "config": {"filepath": "/etc"}},
         {"class_name": "TorchModuleWrapper", "module": "keras.layers"},

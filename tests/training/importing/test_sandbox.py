@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,14 @@ def tried(what):
 def connect():
     with socket.create_connection(("127.0.0.1", int(sys.argv[4])), 2): pass
 
+def local():
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(sys.argv[5])
+
+def fork():
+    if os.fork() == 0:
+        os._exit(0)
+
 def resolve():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.sendto(b"x", ("192.0.2.1", 53))
@@ -45,6 +54,13 @@ print(json.dumps({
     "signal": tried(lambda: os.kill(os.getppid(), 0)),
     "connect": tried(connect),
     "send": tried(resolve),
+    "local socket": tried(local),
+    "fork": tried(fork),
+    "mode": tried(lambda: os.chmod(secret, 0o777)),
+    "owner": tried(lambda: os.chown(secret, 1, 1)),
+    "time": tried(lambda: os.utime(secret, (1, 1))),
+    "session": tried(os.setsid),
+    "our settings": tried(lambda: os.listdir(sys.argv[6])),
     "run": tried(lambda: subprocess.run([sys.executable, "-c", ""])),
     "memory": tried(lambda: bytearray(2 << 30)),
 }))
@@ -56,10 +72,15 @@ def test_what_is_left(tmp_path: Path, unused_tcp_port: int) -> None:
     scratch, secret, canary = tmp_path / "scratch", tmp_path / "secret", tmp_path / "canary"
     scratch.mkdir()
     secret.write_text("secret")
-    command = [sys.executable, "-c", _PROGRAM, *map(str, (scratch, canary, secret, unused_tcp_port))]
+    local = tmp_path / "local"
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(local))
+    listening.listen()
+    places = (scratch, canary, secret, unused_tcp_port, local, REPOSITORY)
+    command = [sys.executable, "-c", _PROGRAM, *map(str, places)]
     environment = {"PYTHONPATH": str(REPOSITORY), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
-    # from the folder of the interpreter: what is on the module path may be read
     done = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=60)
+    listening.close()
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert found.pop("gaps") == []

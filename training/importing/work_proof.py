@@ -1,38 +1,40 @@
-"""Proves a bundle before it is served: it gives the original's answers, in the service's own hands."""
+"""Proves a bundle before it is served, behind the sandbox, too: run as the service does, it answers as the original."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.backends import Runner, open_backend
-from shared.bundle import Bundle
+from shared.bundle import Bundle, open_bundle
 from shared.definition import ServiceDefinition
 from shared.imaging.formats import DEFAULT_MAX_PIXELS
 from shared.inference.predictor import Predictor
 from shared.inference.probabilities import softmax
 from shared.service.golden import warm_up
-from training.importing.errors import Refused
+from training.dataset import service_definition
+from training.importing.job import ANSWERS, INPUTS, Proof, ProofJob, Row
 
 Floats = NDArray[np.float64]
-TOLERANCE, TOLERANCE_HALF = 1e-3, 2e-2
 
 
-@dataclass(frozen=True)
-class Row:
-    """One compared input: the class that the original gives, both probabilities of it, the largest difference."""
+def prove(job: ProofJob, scratch: Path) -> Proof:
+    """Compares, warms, scores where there are labelled pictures. Raises BundleError when it would not be served."""
+    bundle, definition = open_bundle(Path(job.bundle)), service_definition(job.service)
+    rows = _compare(bundle, np.load(scratch / INPUTS), np.load(scratch / ANSWERS))
+    with _opened(bundle, definition) as predictor:
+        if not job.labelled:
+            return Proof(rows=tuple(rows))
+        from training.importing.scored import score
 
-    label: str
-    original: float
-    converted: float
-    difference: float
+        return Proof(rows=tuple(rows), fitted=score(bundle, predictor, scratch, job.labelled))
 
 
-def compare(bundle: Bundle, inputs: NDArray[np.float32], answers: Floats) -> list[Row]:
+def _compare(bundle: Bundle, inputs: NDArray[np.float32], answers: Floats) -> list[Row]:
     """The original's probabilities beside the bundle's, without temperature."""
     backend = open_backend(bundle)
     try:
@@ -42,17 +44,9 @@ def compare(bundle: Bundle, inputs: NDArray[np.float32], answers: Floats) -> lis
     return [_row(bundle.manifest.labels, wanted, given) for wanted, given in zip(answers, found, strict=True)]
 
 
-def check(rows: list[Row], *, half: bool) -> float:
-    """The largest difference. Raises Refused when it is more than what rounding explains."""
-    worst, most = max(row.difference for row in rows), TOLERANCE_HALF if half else TOLERANCE
-    if not worst <= most:
-        raise Refused(f"the converted model differs from the original by {worst:.4f}, more than {most:g}; not imported")
-    return worst
-
-
 @contextmanager
-def opened(bundle: Bundle, definition: ServiceDefinition) -> Iterator[Predictor]:
-    """The bundle as a worker of the service has it: warm. Raises BundleError when it would not be served."""
+def _opened(bundle: Bundle, definition: ServiceDefinition) -> Iterator[Predictor]:
+    """The bundle as a worker of the service has it: warm."""
     backend = open_backend(bundle)
     try:
         features, look = definition.features, definition.look
@@ -70,4 +64,5 @@ def _asked(runner: Runner, inputs: NDArray[np.float32], batch: int) -> Floats:
 
 def _row(labels: tuple[str, ...], wanted: Floats, given: Floats) -> Row:
     best = int(wanted.argmax())
-    return Row(labels[best], float(wanted[best]), float(given[best]), float(np.abs(wanted - given).max()))
+    numbers = (float(wanted[best]), float(given[best]), float(np.abs(wanted - given).max()))
+    return Row(label=labels[best], original=numbers[0], converted=numbers[1], difference=numbers[2])
