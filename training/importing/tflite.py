@@ -6,6 +6,7 @@ which is why it is another.
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,7 @@ class Tflite:
     @property
     def form(self) -> Form | None:
         """Told by the last operation; None where it does not tell."""
-        from tensorflow.lite.python import schema_py_generated as schema
-
+        schema = _schema()
         model = schema.ModelT.InitFromPackedBuf(bytearray(self._data), 0)
         return _End(schema, model).form(int(model.subgraphs[0].outputs[0]))
 
@@ -75,8 +75,8 @@ class Tflite:
         if self.outputs:
             return self._data
         import flatbuffers
-        from tensorflow.lite.python import schema_py_generated as schema
 
+        schema = _schema()
         model = schema.ModelT.InitFromPackedBuf(bytearray(self._data), 0)
         graph = model.subgraphs[0]
         given = int(graph.outputs[0])
@@ -87,6 +87,20 @@ class Tflite:
         builder = flatbuffers.Builder(len(self._data) + 4096)
         builder.Finish(model.Pack(builder), file_identifier=b"TFL3")
         return bytes(builder.Output())
+
+
+def _schema() -> Any:
+    """The reader of the format that TensorFlow brings, without TensorFlow itself, which takes seconds to import."""
+    found = importlib.util.find_spec("tensorflow")
+    if found is None or found.origin is None:
+        raise ImportError("TensorFlow is not installed")
+    path = Path(found.origin).parent / "lite" / "python" / "schema_py_generated.py"
+    spec = importlib.util.spec_from_file_location("schema_py_generated", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no {path.name} in this TensorFlow")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _shape(takes: list[dict[str, Any]], side: int | None) -> tuple[int, int, int]:
