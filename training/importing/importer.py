@@ -29,6 +29,7 @@ from training.importing.job import Job, Output, Pixels, Proof, ProofJob, Report,
 from training.importing.sources import Source, take
 
 _WHOLE, _HALF = 1e-3, 2e-2  # what rounding explains, with weights as they are and in half precision
+_STAGE = ".import-"
 _PICKLE = (
     "is a pickle, which can run code when it is read. If you made it, or trust whoever did: --i-trust-this-file. "
     "Even then only numbers are taken from it, without network or disk"
@@ -74,7 +75,7 @@ def import_model(wanted: Wanted) -> Imported:
     """Writes ``models/<service>/<version>/``; nothing is written when anything is wrong. Raises Refused."""
     definition = service_definition(wanted.service)
     labels = _labels(wanted, definition)
-    with _alone(wanted.models), scratch_folders(wanted.models) as (scratch, stage):
+    with scratch_folders(wanted.models) as (scratch, stage):
         try:
             version = _version(wanted)
             source, report = _read(wanted, scratch, len(labels))
@@ -114,36 +115,39 @@ def _version(wanted: Wanted) -> str:
 
 
 @contextmanager
+def scratch_folders(models: Path) -> Iterator[tuple[Path, Path]]:
+    """A folder for the worker, and one beside the bundles, from where one rename puts the new one in its place.
+
+    Raises Refused while another import to the same folder runs: both would take the same number.
+    """
+    with _alone(models), tempfile.TemporaryDirectory(prefix="doctorai-import-") as scratch:
+        for left in models.glob(f"{_STAGE}*"):  # by an import that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        try:
+            stage = Path(tempfile.mkdtemp(prefix=_STAGE, dir=models))
+        except OSError as error:
+            raise Refused(f"{models} cannot be written: {error.strerror}") from error
+        try:
+            yield Path(scratch), stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
 def _alone(models: Path) -> Iterator[None]:
-    """Raises Refused while another import to the same folder runs: both would take the same number."""
     try:
         handle = os.open(models, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise Refused(f"{models}: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
     except BlockingIOError:
+        os.close(handle)
         raise Refused(f"another import to {models} is running") from None
+    try:
+        yield
     finally:
         os.close(handle)
-
-
-@contextmanager
-def scratch_folders(models: Path) -> Iterator[tuple[Path, Path]]:
-    """A folder for the worker, and one beside the bundles, from where one rename puts the new one in its place."""
-    scratch = Path(tempfile.mkdtemp(prefix="doctorai-import-"))
-    try:
-        try:
-            stage = Path(tempfile.mkdtemp(prefix=".import-", dir=models))
-        except OSError as error:
-            raise Refused(f"{models} cannot be written: {error.strerror}") from error
-        try:
-            yield scratch, stage
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _read(wanted: Wanted, scratch: Path, classes: int) -> tuple[Source, Report]:

@@ -118,6 +118,20 @@ def test_garbage_is_a_bundle_error(tmp_path: Path) -> None:
         load(bundle_root(tmp_path / "models", tmp_path / "saved"))
 
 
+def test_a_graph_that_does_more_than_compute_is_refused(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+
+    @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 3], tf.float32)])
+    def serve(pixels: Any) -> dict[str, Any]:
+        with tf.control_dependencies([tf.io.write_file(str(canary), "written")]):
+            return {"logits": tf.reshape(pixels, [-1, SIDE * SIDE * 3])[:, :2]}
+
+    tf.saved_model.save(tf.Module(), str(tmp_path / "saved"), signatures={"serving_default": serve})
+    with pytest.raises(BundleError, match="the graph holds WriteFile"):
+        load(bundle_root(tmp_path / "models", tmp_path / "saved"))
+    assert not canary.exists()
+
+
 def test_a_model_without_logits_is_refused(tmp_path: Path) -> None:
     @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE, 3], tf.float32)])
     def serve(pixels: Any) -> dict[str, Any]:

@@ -101,6 +101,12 @@ def test_a_folder_that_is_not_there(originals: Path, importing: Import, tmp_path
         importing("tumor", originals / "softmax.tflite")
 
 
+def test_what_a_killed_import_left_goes_with_the_next(originals: Path, importing: Import, models: Path) -> None:
+    (models / ".import-old" / "1.0.0").mkdir(parents=True)
+    importing("tumor", originals / "softmax.tflite")
+    assert [path.name for path in models.iterdir()] == ["tumor"]
+
+
 def test_one_at_a_time(originals: Path, importing: Import, models: Path) -> None:
     """A second import to the same folder is refused while one runs."""
 
