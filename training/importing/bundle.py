@@ -1,4 +1,4 @@
-"""Writes what came back from behind the sandbox as a bundle, and proves it as the service will."""
+"""Writes what came back from behind the sandbox as a bundle; it is proved behind the sandbox, too."""
 
 from __future__ import annotations
 
