@@ -9,6 +9,7 @@ import typer
 
 from cli import bundles, importing, originals, show, versions
 from cli.ask import DEFAULT_URL, Url
+from cli.plan import known_services
 from cli.show import Failure
 from shared.manifest import Calibration
 
@@ -70,6 +71,11 @@ def import_model(
     done = importing.run(name, source, home, **given)
     tell(name, done)
     _serve(name, done, home, url, activate=activate)
+
+
+def prepare(models: versions.Models = None) -> None:
+    """Give each service a model: the original system's files there, imported, or else the one that ships."""
+    originals.prepare(bundles.folder(models), known_services())
 
 
 def _serve(name: str, done: Imported, models: Path, url: str, *, activate: bool) -> None:

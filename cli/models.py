@@ -19,6 +19,7 @@ def models(context: typer.Context, url: Url = DEFAULT_URL, as_json: AsJson = Fal
 
 
 app.command("import")(import_model.import_model)
+app.command()(import_model.prepare)
 app.command()(bom.bom)
 app.command("versions")(versions.list_versions)
 for _command in (versions.activate, versions.rollback, versions.canary, versions.shadow):

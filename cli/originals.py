@@ -66,6 +66,8 @@ def import_all(found: Iterable[Original], models: Path, limits: Limits | None = 
             show.note(f"✗ {original.path}: {error}")
         except OSError as error:
             show.note(f"✗ {original.path}: {error.strerror}")
+        except ImportError as error:
+            show.note(f"✗ {original.path}: {error}; it is imported where that is installed (docs/importing.md)")
 
 
 def prepare(models: Path, services: Iterable[str]) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
+from typing import TYPE_CHECKING, TypeAlias
 
 from shared.disclaimer import DISCLAIMER
 from shared.manifest import BundleManifest
 
-FeatureExtractor = Callable[[Image.Image], NDArray[np.float32]]
-FeatureExtractors = Mapping[tuple[str, ...], FeatureExtractor]
+if TYPE_CHECKING:  # the chatbot's image has no image library, the gateway's not even NumPy
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+FeatureExtractor: TypeAlias = "Callable[[Image.Image], NDArray[np.float32]]"
+FeatureExtractors: TypeAlias = "Mapping[tuple[str, ...], FeatureExtractor]"
 """Names of numbers → what computes them, in that order, from an upright RGB picture."""
-Look = Callable[[Image.Image], Image.Image]
+Look: TypeAlias = "Callable[[Image.Image], Image.Image]"
 """A picture → the part of it that matters."""
 
 

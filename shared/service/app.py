@@ -11,8 +11,8 @@ from shared.service import oip, routes
 from shared.service.base import announcer_of, base_app
 from shared.service.host import ModelHost
 from shared.service.loader import BundleLoader
-from shared.service.metrics import PredictionMetrics
 from shared.service.predict import PredictionService
+from shared.service.prediction_metrics import PredictionMetrics
 from shared.service.settings import ServiceSettings
 from shared.service.state import ServiceState
 

@@ -19,8 +19,8 @@ from shared.registry import Registry
 from shared.service import oip_server, operations
 from shared.service.announcer import Announcer
 from shared.service.host import ModelHost
+from shared.service.operable import Operable
 from shared.service.settings import ServiceSettings
-from shared.service.state import Operable
 from shared.version import VERSION
 
 

@@ -6,15 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, PlatformCollector, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from shared.cgroup import cpu_limit
-from shared.contract import Prediction
 from shared.definition import ServiceDefinition
 from shared.service.host import ModelHost
-from shared.service.served import Served
-from shared.service.shadow import Comparisons
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -78,50 +75,3 @@ class _FailureCollector(Collector):
         failures = CounterMetricFamily("inference_load_failures", text, labels=["model"])
         failures.add_metric([self._model], self._host.failures)
         yield failures
-
-
-class _ModelCollector(Collector):
-    """Which versions are served, and how far their inputs have drifted; asked for at each scrape."""
-
-    def __init__(self, model: str, host: ModelHost[Served]) -> None:
-        self._model = model
-        self._host = host
-
-    def collect(self) -> Iterator[Metric]:
-        info = GaugeMetricFamily(
-            "inference_model_info", "1 for each version that is served", labels=["model", "version", "digest", "role"]
-        )
-        drift = GaugeMetricFamily(
-            "inference_drift_psi",
-            "Population stability index of the last inputs against the reference",
-            labels=["model", "version", "trait"],
-        )
-        for role, loaded in self._host.loaded.models().items() if self._host.loaded else ():
-            info.add_metric([self._model, loaded.version, loaded.digest[:12], role], 1)
-            for trait, value in (loaded.drift.index() if loaded.drift else {}).items():
-                drift.add_metric([self._model, loaded.version, trait], value)
-        yield info
-        yield drift
-
-
-class PredictionMetrics(ServiceMetrics):
-    """What a service of predictions counts besides."""
-
-    def __init__(self, definition: ServiceDefinition, host: ModelHost[Served]) -> None:
-        super().__init__(definition, host)
-        self.comparisons = Comparisons(definition.model, self.registry)
-        self.registry.register(_ModelCollector(definition.model, host))
-        self._classes = Counter(
-            "inference_predicted", "Predictions by class", ["model", "label"], registry=self.registry
-        )
-
-    def predicted(self, prediction: Prediction) -> None:
-        """Counts a prediction and the time of its stages."""
-        self.outcome(prediction.decision)
-        timing = prediction.timing_ms
-        self.stage("queue", timing.queue)
-        self.stage("decode", timing.decode)
-        self.stage("inference", timing.inference)
-        self.stage("total", timing.total)
-        if prediction.result:
-            self._classes.labels(self._model, prediction.result).inc()

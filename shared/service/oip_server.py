@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 
 from shared.errors import ModelUnavailable, NotFound, UnknownModel
 from shared.http.document import refusals
-from shared.service.state import Operable
+from shared.service.operable import Operable
 from shared.version import VERSION
 
 router = APIRouter(prefix="/v2")

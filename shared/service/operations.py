@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from shared.errors import NotFound
 from shared.http.document import refusals
 from shared.registry import Instance
-from shared.service.state import Operable
+from shared.service.operable import Operable
 
 router = APIRouter()
 

@@ -16,7 +16,7 @@ from shared.inference.predictor import Inference, Sample
 from shared.inference.prepare import Payload
 from shared.manifest import Manifest, TabularInput
 from shared.service.host import ModelHost
-from shared.service.metrics import PredictionMetrics
+from shared.service.prediction_metrics import PredictionMetrics
 from shared.service.served import LoadedModel, Served
 
 MakeSample = Callable[[Manifest], Sample]

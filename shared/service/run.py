@@ -7,14 +7,15 @@ from fastapi import FastAPI
 from shared.definition import ServiceDefinition
 from shared.http.server import GracefulServer, server_config
 from shared.logs import configure_logging
-from shared.service.app import create_app
+from shared.service.operable import Operable
 from shared.service.settings import ServiceSettings
-from shared.service.state import Operable
 from shared.settings import load_settings
 
 
 def run_service(definition: ServiceDefinition) -> None:
     """Serves predictions until SIGTERM or SIGINT: then withdraws, drains, and returns."""
+    from shared.service.app import create_app  # the chatbot, served by `serve`, has none of its libraries
+
     settings = load_settings(ServiceSettings)
     configure_logging(settings.log_level)
     serve(create_app(definition, settings))

@@ -1,32 +1,16 @@
-"""The parts that a running service is made of."""
+"""The parts that a running service of predictions is made of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from shared.definition import ServiceDefinition
 from shared.service.announcer import Announcer
 from shared.service.host import ModelHost
-from shared.service.metrics import PredictionMetrics, ServiceMetrics
 from shared.service.predict import PredictionService
+from shared.service.prediction_metrics import PredictionMetrics
 from shared.service.served import Served
 from shared.service.settings import ServiceSettings
-
-
-class Operable(Protocol):
-    """The parts that every service has: what starts it, stops it, and tells how it is."""
-
-    @property
-    def definition(self) -> ServiceDefinition: ...
-    @property
-    def settings(self) -> ServiceSettings: ...
-    @property
-    def host(self) -> ModelHost[Any]: ...
-    @property
-    def metrics(self) -> ServiceMetrics: ...
-    @property
-    def announcer(self) -> Announcer: ...
 
 
 @dataclass(frozen=True)

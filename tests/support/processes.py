@@ -58,6 +58,14 @@ def wait_for_port(port: int, timeout_s: float = 10.0) -> None:
             time.sleep(0.02)
 
 
+def eventually_sync(check: Callable[[], object], timeout_s: float) -> None:
+    """The same for a test without an event loop."""
+    started = time.monotonic()
+    while not check():
+        assert time.monotonic() - started < timeout_s, f"not within {timeout_s} s"
+        time.sleep(0.1)
+
+
 async def eventually(check: Callable[[], Awaitable[bool]], timeout_s: float = 5.0) -> float:
     """Polls ``check`` until it is true; the seconds that it took. Fails after ``timeout_s``."""
     started = time.monotonic()

@@ -1,0 +1,97 @@
+"""The whole system in containers, built from this checkout and started once for all tests of this folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import REPOSITORY
+
+SERVICES = ("tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
+
+
+@dataclass(frozen=True)
+class Compose:
+    """A project of its own, with ports and networks of its own."""
+
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.environment['API_PORT']}"
+
+    def __call__(self, *words: str, timeout_s: float = 600) -> str:
+        done = subprocess.run(
+            ["docker", "compose", *words],
+            cwd=REPOSITORY, env={**os.environ, **self.environment}, capture_output=True, text=True, timeout=timeout_s,
+        )  # fmt: skip
+        assert done.returncode == 0, f"compose {' '.join(words)}: {done.stderr[-3000:]}"
+        return done.stdout
+
+    def ids(self, service: str) -> list[str]:
+        return self("ps", "-q", service).split()
+
+    def python(self, service: str, program: str) -> str:
+        """What ``program`` prints inside a container."""
+        return self("exec", "-T", service, "python", "-c", program).strip()
+
+
+def docker(*words: str) -> Any:
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=120, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """A Docker Engine with Compose; the test skips where none answers."""
+    if (
+        shutil.which("docker") is None
+        or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
+    ):
+        pytest.skip("Docker with Compose v2 is not on this machine")
+    if subprocess.run(["docker", "info"], capture_output=True).returncode:
+        pytest.skip("no Docker Engine answers")
+
+
+@pytest.fixture(scope="session")
+def compose(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
+    """Built, up, and healthy; gone afterwards with all that it kept."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    project = f"doctorai-{secrets.token_hex(4)}"
+    subnets = {"APP_SUBNET": "10.213.1.0/24", "BACK_SUBNET": "10.213.2.0/24", "APP_NETWORK": project}
+    compose = Compose({"COMPOSE_PROJECT_NAME": project, "API_PORT": str(port), "TAG": "test", **subnets})
+    try:
+        compose("build", timeout_s=1800)
+        compose("up", "-d", "--wait", "--wait-timeout", "180", "gateway", "redis", *SERVICES)
+        yield compose
+    finally:
+        compose("down", "--volumes", "--timeout", "5")
+
+
+@pytest.fixture(scope="session")
+def client(compose: Compose) -> Iterator[httpx.Client]:
+    """Signed in as the administrator that the system made."""
+    password = compose.python("gateway", "print(open('/secrets-gateway/admin_password').read())")
+    with httpx.Client(base_url=compose.url, timeout=30) as client:
+        answer = client.post("/api/token", data={"username": "admin", "password": password})
+        assert answer.status_code == 200, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield client
+
+
+def picture() -> bytes:
+    """The tumor bundle's golden picture."""
+    return (Path(REPOSITORY) / "models" / "tumor" / "1.0.0" / "golden.png").read_bytes()
