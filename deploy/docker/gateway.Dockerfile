@@ -9,7 +9,7 @@ RUN python requirements.py pyproject.toml gateway > requirements.txt \
  && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile \
       -c constraints.txt -r requirements.txt \
  && /venv/bin/pip uninstall --yes --quiet pip setuptools \
- && python -m compileall -q -j 0 /venv/lib/python3.11/site-packages
+ && python -m compileall -q -j 0 /venv/lib
 
 FROM ${PYTHON_IMAGE}
 ARG VERSION=0.1.0

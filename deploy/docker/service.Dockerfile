@@ -12,9 +12,11 @@ RUN python requirements.py pyproject.toml ${EXTRAS} > requirements.txt \
  && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile \
       ${TORCH_INDEX_URL:+--extra-index-url ${TORCH_INDEX_URL}} -c constraints.txt -r requirements.txt \
  && /venv/bin/pip uninstall --yes --quiet pip setuptools \
- && cd /venv/lib/python3.11/site-packages \
- && rm -rf ai_edge_litert/libLiteRtWebGpuAccelerator.so ai_edge_litert/tools ai_edge_litert/vendors numpy/*/tests numpy/tests torch/testing/_internal/py312_intrinsics.py torch/include \
- && python -m compileall -q -j 0 .
+ && site="$(/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+ && rm -rf "${site}"/ai_edge_litert/libLiteRtWebGpuAccelerator.so "${site}"/ai_edge_litert/tools \
+      "${site}"/ai_edge_litert/vendors "${site}"/numpy/tests "${site}"/numpy/*/tests "${site}"/torch/include \
+      "${site}"/torch/testing/_internal/py312_intrinsics.py \
+ && python -m compileall -q -j 0 "${site}"
 
 FROM ${PYTHON_IMAGE}
 ARG SERVICE

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ class Compose:
     """A project of its own, with ports and networks of its own."""
 
     environment: dict[str, str]
+    files: tuple[str, ...]
 
     @property
     def url(self) -> str:
@@ -33,7 +35,7 @@ class Compose:
 
     def __call__(self, *words: str, timeout_s: float = 600) -> str:
         done = subprocess.run(
-            ["docker", "compose", *words],
+            ["docker", "compose", *(word for file in self.files for word in ("-f", file)), *words],
             cwd=REPOSITORY, env={**os.environ, **self.environment}, capture_output=True, text=True, timeout=timeout_s,
         )  # fmt: skip
         assert done.returncode == 0, f"compose {' '.join(words)}: {done.stderr[-3000:]}"
@@ -64,21 +66,33 @@ def engine() -> None:
         pytest.skip("no Docker Engine answers")
 
 
-@pytest.fixture(scope="session")
-def compose(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
-    """Built, up, and healthy; gone afterwards with all that it kept."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    project = f"doctorai-{secrets.token_hex(4)}"
-    subnets = {"APP_SUBNET": "10.213.1.0/24", "BACK_SUBNET": "10.213.2.0/24", "APP_NETWORK": project}
-    compose = Compose({"COMPOSE_PROJECT_NAME": project, "API_PORT": str(port), "TAG": "test", **subnets})
+@contextmanager
+def project(number: int, *files: str) -> Iterator[Compose]:
+    """A project with names, ports and networks of its own; gone afterwards with all that it kept."""
+    name = f"doctorai-{secrets.token_hex(4)}"
+    subnets = {"APP_SUBNET": f"10.213.{number}.0/24", "BACK_SUBNET": f"10.213.{number + 1}.0/24", "APP_NETWORK": name}
+    ports = {key: str(free_port()) for key in ("API_PORT", "TLS_PORT", "HTTP_PORT")}
+    known = {"COMPOSE_PROJECT_NAME": name, "TAG": "test", "TLS_BIND": "127.0.0.1"}
+    compose = Compose({**known, **ports, **subnets}, files)
     try:
-        compose("build", timeout_s=1800)
-        compose("up", "-d", "--wait", "--wait-timeout", "180", "gateway", "redis", *SERVICES)
         yield compose
     finally:
         compose("down", "--volumes", "--timeout", "5")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def compose(engine: None) -> Iterator[Compose]:
+    """The whole system, built, up, and healthy."""
+    with project(1, "docker-compose.yml") as compose:
+        compose("build", timeout_s=1800)
+        compose("up", "-d", "--wait", "--wait-timeout", "180", "gateway", "redis", *SERVICES)
+        yield compose
 
 
 @pytest.fixture(scope="session")
