@@ -10,7 +10,7 @@ MODELS ?= tumor xray monkeypox lung_colon palm
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway openapi new-service lock clean
+.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers openapi new-service lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ bench: $(VENV)/.dev ## measure speed and memory beside the alternatives
 
 bench-gateway: $(VENV)/.dev ## measure what the gateway costs, beside plain httpx and nginx
 	$(BIN)/python -m benchmarks gateway $(ARGS)
+
+bench-containers: $(VENV)/.dev ## build and start the compose system: seconds to healthy, memory
+	$(BIN)/python -m benchmarks containers
 
 openapi: $(VENV)/.dev ## write docs/openapi.json anew
 	$(BIN)/python -m gateway.document docs/openapi.json

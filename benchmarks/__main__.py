@@ -1,15 +1,20 @@
-"""``python -m benchmarks [latency|footprint|chat|gateway]``: all of them without a name. Prints Markdown."""
+"""``python -m benchmarks [latency|footprint|chat|gateway]``: all of them without a name. Prints Markdown.
+
+``gateway-profile`` and ``containers`` (which needs Docker) run by their name only.
+"""
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import chat, footprint, gateway, gateway_profile, latency
+from benchmarks import chat, containers, footprint, gateway, gateway_profile, latency
+
+_NAMES = ("latency", "footprint", "chat", "gateway", "gateway-profile", "containers")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=("latency", "footprint", "chat", "gateway", "gateway-profile"))
+    parser.add_argument("name", nargs="?", choices=_NAMES)
     parser.add_argument("--rounds", type=int, default=200, help="predictions or questions of each kind")
     parser.add_argument("--seconds", type=int, default=30, help="load on each target of the gateway's benchmark")
     arguments = parser.parse_args()
@@ -23,6 +28,8 @@ def main() -> None:
         gateway.main(arguments.seconds)
     if arguments.name == "gateway-profile":
         gateway_profile.main(arguments.seconds)
+    if arguments.name == "containers":
+        containers.main()
 
 
 if __name__ == "__main__":
