@@ -6,7 +6,6 @@ For trying things out and closed networks: a browser will ask. It holds for a ye
 from __future__ import annotations
 
 import ipaddress
-import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from cli.secrets import write_once
 
 CERTIFICATE, KEY = "tls.crt", "tls.key"
 _DAYS = 365
@@ -28,8 +29,8 @@ def make_certificate(folder: Path, name: str) -> bool:
     if any(there):
         raise ValueError(f"{folder} holds one of {CERTIFICATE} and {KEY}; both or none are wanted")
     key = ec.generate_private_key(ec.SECP256R1())
-    _write(folder / CERTIFICATE, _signed(key, name).public_bytes(serialization.Encoding.PEM))
-    _write(folder / KEY, key.private_bytes(
+    write_once(folder / CERTIFICATE, _signed(key, name).public_bytes(serialization.Encoding.PEM))
+    write_once(folder / KEY, key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ))  # fmt: skip
     return True
@@ -53,13 +54,6 @@ def _alternative(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _write(path: Path, data: bytes) -> None:
-    # readable by nginx, which runs as another user; only containers that have the volume see it
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
 
 
 def main(arguments: list[str]) -> int:

@@ -16,18 +16,25 @@ GATEWAY = ("secret_key", "admin_password")
 _BYTES = 32
 
 
+def write_once(path: Path, data: bytes) -> None:
+    """For everybody to read and nobody to change. Raises FileExistsError for what is there.
+
+    The readers run as other users; only containers that have the volume see it.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+
+
 def make_secrets(folder: Path, names: tuple[str, ...]) -> list[Path]:
     """Writes a random value to each file that is not there; those that it wrote. Raises OSError when it cannot."""
     written = []
     for name in names:
         path = folder / name
         try:
-            # readable by Redis, too, which runs as another user; only containers that have the volume see it
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+            write_once(path, secrets.token_urlsafe(_BYTES).encode())
         except FileExistsError:
             continue
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(_BYTES))
         written.append(path)
     return written
 

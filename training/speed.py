@@ -28,7 +28,6 @@ from training.dataset import service_definition, split_files
 ROUNDS = 200
 _WARM_UP = 20
 _BLOCK = 10
-_SIGNATURE = "image"
 _CPU = Path("/proc/cpuinfo")
 Call = Callable[[bytes], object]
 
@@ -120,16 +119,16 @@ class _Memory:
 def _calls(stack: ExitStack, bundle: Bundle, service: str, memory: _Memory, first: bytes) -> dict[str, Call]:
     # imported here: whatever it loads is a part of what the bundle needs
     from shared.inference.predictor import Sample
-    from training.worker import predictor
+    from training.worker import SIGNATURE, predictor
 
     gated = stack.enter_context(predictor(bundle, service))
-    _answered(gated([Sample(_SIGNATURE, first)]))
+    _answered(gated([Sample(SIGNATURE, first)]))
     memory.loaded()
     bare = stack.enter_context(predictor(ungated(bundle), service))
     return {
-        "with_gate": lambda data: _answered(gated([Sample(_SIGNATURE, data)])),
-        "without_gate": lambda data: _answered(bare([Sample(_SIGNATURE, data)])),
-        "explained": lambda data: _answered(gated([Sample(_SIGNATURE, data, explain=True)])),
+        "with_gate": lambda data: _answered(gated([Sample(SIGNATURE, data)])),
+        "without_gate": lambda data: _answered(bare([Sample(SIGNATURE, data)])),
+        "explained": lambda data: _answered(gated([Sample(SIGNATURE, data, explain=True)])),
     }
 
 

@@ -19,14 +19,21 @@ def predictor(bundle: Bundle, service: str) -> Iterator[Predictor]:
     """One worker of the service, with its bundle."""
     backend = open_backend(bundle)
     definition = service_definition(service)
-    yield Predictor(bundle, backend, definition.features, max_pixels=DEFAULT_MAX_PIXELS, look=definition.look)
-    backend.close()
+    try:
+        yield Predictor(bundle, backend, definition.features, max_pixels=DEFAULT_MAX_PIXELS, look=definition.look)
+    finally:
+        backend.close()
 
 
 def inferences(bundle: Bundle, service: str, uploads: Sequence[bytes]) -> list[Inference]:
     """What the bundle says of each picture, by the service's own path. The first error of a picture is raised."""
     with predictor(bundle, service) as predict:
-        found = [predict([Sample(SIGNATURE, data)])[0] for data in uploads]
+        return asked(predict, uploads)
+
+
+def asked(predict: Predictor, uploads: Sequence[bytes]) -> list[Inference]:
+    """The same of a worker that is there already."""
+    found = [predict([Sample(SIGNATURE, data)])[0] for data in uploads]
     for one in found:
         if isinstance(one, Exception):
             raise one

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.support.docker import need_engine
 
 SERVICES = ("tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
 
@@ -57,13 +57,7 @@ def docker(*words: str) -> Any:
 @pytest.fixture(scope="session")
 def engine() -> None:
     """A Docker Engine with Compose; the test skips where none answers."""
-    if (
-        shutil.which("docker") is None
-        or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode
-    ):
-        pytest.skip("Docker with Compose v2 is not on this machine")
-    if subprocess.run(["docker", "info"], capture_output=True).returncode:
-        pytest.skip("no Docker Engine answers")
+    need_engine()
 
 
 @contextmanager

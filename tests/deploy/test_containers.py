@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.support.docker import need_compose
 
 OVERLAYS = ("deploy/compose.gpu.yml", "deploy/compose.tls.yml")
 COMBINATIONS = [chosen for count in range(len(OVERLAYS) + 1) for chosen in itertools.combinations(OVERLAYS, count)]
@@ -36,9 +36,7 @@ def test_compose_reads_every_combination(overlays: tuple[str, ...]) -> None:
 
 
 def config(*overlays: str) -> dict[str, Any]:
-    known = shutil.which("docker") is not None
-    if not known or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
-        pytest.skip("Docker Compose v2 is not on this machine")
+    need_compose()
     files = [word for file in ("docker-compose.yml", *overlays) for word in ("-f", file)]
     command = ["docker", "compose", *files, "config", "--format", "json"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)

@@ -59,9 +59,9 @@ def write(parts: Parts, scratch: Path, folder: Path, donor: Bundle | None) -> Bu
     return open_bundle(folder)
 
 
-def find_donor(models: Sequence[Path], service: str) -> Bundle | None:
+def find_donor(models: Path, service: str) -> Bundle | None:
     """A bundle of the service with a gate: the user's own first, then the one that ships."""
-    for place in (*models, ROOT / "models"):
+    for place in (models, ROOT / "models"):
         try:
             bundle = open_bundle(find_bundle(place, service))
         except BundleError:
@@ -74,8 +74,7 @@ def find_donor(models: Sequence[Path], service: str) -> Bundle | None:
 def finish(bundle: Bundle, proof: Proof) -> Bundle:
     """The bundle with how it compares, and what labelled pictures taught."""
     manifest, fitted = bundle.manifest, proof.fitted
-    worst = max(row.difference for row in proof.rows)
-    origin = manifest.provenance["imported"] | {"largest_difference": float(f"{worst:.3g}")}
+    origin = manifest.provenance["imported"] | {"largest_difference": float(f"{proof.largest_difference:.3g}")}
     changes: dict[str, Any] = {"provenance": manifest.provenance | {"imported": origin}}
     if fitted:
         signature = manifest.signatures[manifest.default_signature]

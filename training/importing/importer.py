@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from shared.bundle import Bundle, is_version, open_bundle
 from shared.definition import ServiceDefinition
-from shared.errors import BundleError, DoctorAIError
+from shared.errors import DoctorAIError
 from shared.manifest import version_key
 from shared.versions import Serving, read_serving, versions, write_serving
 from training.dataset import service_definition
@@ -62,13 +62,17 @@ class Imported:
 
     bundle: Bundle
     report: Report
-    rows: tuple[Row, ...]
+    proof: Proof
     pinned: str | None
     """The version that goes on being served; None when there was none."""
 
     @property
+    def rows(self) -> tuple[Row, ...]:
+        return self.proof.rows
+
+    @property
     def largest_difference(self) -> float:
-        return max(row.difference for row in self.rows)
+        return self.proof.largest_difference
 
 
 def import_model(wanted: Wanted) -> Imported:
@@ -81,7 +85,7 @@ def import_model(wanted: Wanted) -> Imported:
             source, report = _read(wanted, scratch, len(labels))
             origin = _origin(wanted, source, report)
             parts = bundles.Parts(definition, labels, version, report, wanted.temperature, origin)
-            donor = bundles.find_donor([wanted.models], wanted.service)
+            donor = bundles.find_donor(wanted.models, wanted.service)
             written = bundles.write(parts, scratch, stage / version, donor)
             proof = _proved(wanted, definition, written, scratch)
             pinned = _place(wanted, bundles.finish(written, proof))
@@ -92,7 +96,7 @@ def import_model(wanted: Wanted) -> Imported:
             raise Refused(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
         except OSError as error:
             raise Refused(f"{error.filename or wanted.models}: {error.strerror}") from error
-        return Imported(open_bundle(wanted.models / wanted.service / version), report, proof.rows, pinned)
+        return Imported(open_bundle(wanted.models / wanted.service / version), report, proof, pinned)
 
 
 def _labels(wanted: Wanted, definition: ServiceDefinition) -> tuple[str, ...]:
@@ -183,7 +187,7 @@ def _proved(wanted: Wanted, definition: ServiceDefinition, written: Bundle, scra
     labelled = samples.labelled(wanted.samples, written.manifest.labels, definition, scratch)
     job = ProofJob(bundle=str(written.root), service=wanted.service, labelled=labelled)
     proof = work(job, scratch, wanted.limits, Proof, readable=[written.root])
-    worst, most = max((row.difference for row in proof.rows), default=1.0), _HALF if wanted.half else _WHOLE
+    worst, most = proof.largest_difference, _HALF if wanted.half else _WHOLE
     if not worst <= most:
         raise Refused(f"the converted model differs from the original by {worst:.4f}, more than {most:g}; not imported")
     return proof
@@ -194,7 +198,7 @@ def _place(wanted: Wanted, written: Bundle) -> str | None:
     home, version = wanted.models / wanted.service, written.manifest.version
     before = versions(wanted.models, wanted.service)
     home.mkdir(exist_ok=True)
-    serving = _serving(wanted)
+    serving = read_serving(wanted.models, wanted.service)
     if before and serving is None:  # without a choice the highest version would be served, and that is the new one now
         serving = Serving(active=before[0])
         write_serving(wanted.models, wanted.service, serving)
@@ -202,10 +206,3 @@ def _place(wanted: Wanted, written: Bundle) -> str | None:
         raise Refused(f"{wanted.service} {version} is there already; choose another --version")
     written.root.rename(home / version)
     return serving.active if serving else None
-
-
-def _serving(wanted: Wanted) -> Serving | None:
-    try:
-        return read_serving(wanted.models, wanted.service)
-    except BundleError as error:
-        raise Refused(error.detail) from error

@@ -87,3 +87,8 @@ class Proof(_Strict):
     refused: str | None = None
     rows: tuple[Row, ...] = ()
     fitted: Fitted | None = None
+
+    @property
+    def largest_difference(self) -> float:
+        """1, the most that there is, where nothing was compared."""
+        return max((row.difference for row in self.rows), default=1.0)

@@ -43,6 +43,7 @@ def _load(path: Path, *, two: bool) -> Any:
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:
+        # a damaged file may fail in any way, and what the library says of it is the reason
         raise Refused(f"Keras cannot read {path.name}: {str(error).strip().splitlines()[0][:300]}") from error
 
 

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.backends.base import two_classes
+from shared.inference.probabilities import softmax
 from training.importing.errors import Refused
 from training.importing.job import Pixels
 
@@ -91,7 +93,4 @@ def probabilities(answers: Floats, form: Form) -> NDArray[np.float64]:
         raise Refused("the model lets more than one class be true: a sigmoid for each; we serve one class of several")
     if form == "sigmoid":
         return np.concatenate([1 - rows, rows], axis=1)
-    if rows.shape[1] == 1:
-        rows = np.concatenate([np.zeros_like(rows), rows], axis=1)
-    exponentials = np.exp(rows - rows.max(axis=1, keepdims=True))
-    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+    return np.stack([softmax(row, None) for row in two_classes(answers)])

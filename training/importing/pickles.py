@@ -59,6 +59,7 @@ def read_pickle(path: Path) -> bytes:
     except Refused:
         raise
     except Exception as error:
+        # a damaged file may fail in any way, and what the library says of it is the reason
         raise Refused(f"{path.name} is no whole pickle: {type(error).__name__}: {error}") from error
     return _trees(found)
 

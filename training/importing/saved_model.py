@@ -26,6 +26,7 @@ def read_saved_model(folder: Path, classes: int, side: int | None) -> Network:
     try:
         model = tf.saved_model.load(str(folder))
     except Exception as error:
+        # a damaged file may fail in any way, and what the library says of it is the reason
         raise Refused(f"TensorFlow cannot read it: {str(error).strip().splitlines()[0][:300]}") from error
     if _SIGNATURE not in model.signatures:
         raise Refused(f"the SavedModel has no signature {_SIGNATURE!r}, but {sorted(model.signatures)}")

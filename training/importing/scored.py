@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.bundle import Bundle
-from shared.inference.predictor import Inference, Predictor, Sample
+from shared.inference.predictor import Inference, Predictor
 from shared.manifest import Calibration, Conformal
 from training.calibrate import coverage, fit_conformal, fit_temperature, softmax
 from training.gate.reference import fit_reference
 from training.importing.job import Fitted
 from training.metrics import calibration, evaluate, share
+from training.worker import asked
 
 Floats = NDArray[np.float64]
 _FITTED_ON = "half of the user's labelled pictures"
@@ -28,7 +29,7 @@ def score(bundle: Bundle, predictor: Predictor, folder: Path, pictures: Sequence
     """What the pictures taught, and the scores. The first bad picture is raised."""
     name, labels = bundle.manifest.default_signature, bundle.manifest.labels
     signature, y = bundle.manifest.signatures[name], np.array([label for _, label in pictures], dtype=np.int64)
-    found = [_inferred(predictor, Sample(name, (folder / file).read_bytes())) for file, _ in pictures]
+    found = asked(predictor, [(folder / file).read_bytes() for file, _ in pictures])
     rows, taught = np.stack([one.probabilities for one in found]), np.arange(len(y)) % 2 == 0
     given = signature.calibration  # then the rows are at its temperature already
     fitted = given or fit_temperature(_logarithm(rows[taught]), y[taught], _FITTED_ON)
@@ -42,13 +43,6 @@ def score(bundle: Bundle, predictor: Predictor, folder: Path, pictures: Sequence
         golden=tuple((golden if given else _softened(golden, fitted))[0].round(6).tolist()),
         metrics=_metrics(_of(found, ~taught), rows[~taught], y[~taught], labels, conformal),
     )
-
-
-def _inferred(predictor: Predictor, sample: Sample) -> Inference:
-    (answer,) = predictor([sample])
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
 
 
 def _metrics(

@@ -6,6 +6,7 @@ which is why it is another.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -63,11 +64,16 @@ class Tflite:
         self._interpreter.invoke()
         return np.array(self._interpreter.get_tensor(self._gives), dtype=np.float32)
 
+    @functools.cached_property
+    def _parsed(self) -> tuple[Any, Any]:
+        """The schema, and the file as its objects."""
+        schema = _schema()
+        return schema, schema.ModelT.InitFromPackedBuf(bytearray(self._data), 0)
+
     @property
     def form(self) -> Form | None:
         """Told by the last operation; None where it does not tell."""
-        schema = _schema()
-        model = schema.ModelT.InitFromPackedBuf(bytearray(self._data), 0)
+        schema, model = self._parsed
         return _End(schema, model).form(int(model.subgraphs[0].outputs[0]))
 
     def served(self, form: Form) -> bytes:
@@ -76,8 +82,7 @@ class Tflite:
             return self._data
         import flatbuffers
 
-        schema = _schema()
-        model = schema.ModelT.InitFromPackedBuf(bytearray(self._data), 0)
+        schema, model = self._parsed
         graph = model.subgraphs[0]
         given = int(graph.outputs[0])
         if form != "logits":

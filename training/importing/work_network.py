@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,6 @@ def image_input(size: tuple[int, int], pixels: Pixels) -> ImageInput:
 
 def import_network(job: Job, scratch: Path) -> Report:
     """Writes the weights, ``INPUTS`` (n, h, w, 3) and the original's ``ANSWERS`` (n, classes). Raises Refused."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     return _import_tflite(job, scratch) if job.kind == "tflite" else _import_tensorflow(job, scratch)
 
 
