@@ -45,6 +45,7 @@ def main(seconds: float) -> None:
         idle = memory()
         rates = {service: rate(service, seconds) for service in known_services()}
         busy = memory()
+        logged = int(compose("exec", "-T", "gateway", "du", "-sb", "/logs").split()[0])
     finally:
         compose("down", "--volumes", "--timeout", "5")
     print("## Containers\n\n| container | memory idle, MB | after load, MB |\n| --- | --- | --- |")
@@ -55,7 +56,8 @@ def main(seconds: float) -> None:
     print("| one container of | answers a second | p50, ms | p95, ms |\n| --- | --- | --- | --- |")
     for service, found in rates.items():
         print(f"| {service} | {found.per_second:.1f} | {found.p50_ms:.0f} | {found.p95_ms:.0f} |")
-    print()
+    answers = sum(found.per_second * seconds for found in rates.values())
+    print(f"\nThe audit log and what feedback needs: {logged / answers:.0f} bytes an answer.\n")
 
 
 def rate(service: str, seconds: float) -> Rate:
