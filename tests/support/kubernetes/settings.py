@@ -12,7 +12,7 @@ from gateway.settings import GatewaySettings
 from services.chatbot.settings import ChatbotSettings
 from shared.service.settings import ServiceSettings
 from shared.settings import variables
-from tests.support.kubernetes.manifests import Manifest, Pod, made_secrets, one, pods
+from tests.support.kubernetes.manifests import Manifest, Pod, made_secrets, named, pods
 
 _ELSEWHERE = {"POD_IP", "TENSORFLOW_MEMORY_GROWTH"}
 """Put into another variable; read by a backend."""
@@ -27,7 +27,8 @@ def environment(objects: list[Manifest], pod: Pod) -> dict[str, str]:
     """As the kubelet sets it, for a pod at ``POD_IP``."""
     given: dict[str, str] = {}
     for source in pod.main.get("envFrom", []):
-        given |= one(objects, f"ConfigMap/{source['configMapRef']['name']}")["data"]
+        wanted = f"ConfigMap/{source['configMapRef']['name']}"
+        given |= next((found["data"] for found in objects if named(found) == wanted), {})
     for entry in pod.main.get("env", []):
         field = entry.get("valueFrom", {}).get("fieldRef", {}).get("fieldPath")
         value = {"status.podIP": POD_IP, "metadata.name": "a-pod", None: entry.get("value")}[field]
@@ -73,7 +74,7 @@ def in_time(objects: list[Manifest]) -> Iterator[str]:
     """A pod that is told to stop has the time to linger and drain."""
     for pod in pods(objects):
         if pod.component in ("gateway", "inference"):
-            given = environment(objects, pod)
-            wanted = float(given["LINGER_SECONDS"]) + float(given["DRAIN_SECONDS"])
+            given, defaults = environment(objects, pod), settings_of(pod).model_fields
+            wanted = sum(float(given.get(n.upper(), defaults[n].default)) for n in ("linger_seconds", "drain_seconds"))
             if pod.spec["terminationGracePeriodSeconds"] < wanted + 5:
                 yield f"{pod.owner}: is killed before it has drained for {wanted} s"

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.support.kubernetes.manifests import (
-    WORKLOADS, Manifest, Pod, made_secrets, matches, named, names, of, one, pods,
-)  # fmt: skip
-
-_BROUGHT = {"doctorai-tls": {"tls.crt", "tls.key"}}
-"""Secrets that the operator brings (docs/kubernetes.md)."""
+    WORKLOADS,
+    Manifest,
+    Pod,
+    matches,
+    named,
+    names,
+    of,
+    one,
+    pods,
+)
 
 
 def selecting(objects: list[Manifest]) -> Iterator[str]:
@@ -103,47 +108,3 @@ def _backend(objects: list[Manifest], ingress: str, backend: Manifest) -> Iterat
 
 def _port_names(service: Manifest) -> set[str]:
     return {port["name"] for port in service["spec"]["ports"]}
-
-
-def found(objects: list[Manifest]) -> Iterator[str]:
-    """Every ConfigMap, Secret, key, claim and volume that is referred to."""
-    secrets = {name: set(data) for name, data in made_secrets().items()} | _BROUGHT
-    claims = names(objects, "PersistentVolumeClaim")
-    for pod in pods(objects):
-        volumes = {volume["name"] for volume in pod.spec.get("volumes", [])} | set(pod.claims)
-        for container in pod.containers:
-            for mount in container.get("volumeMounts", []):
-                if mount["name"] not in volumes:
-                    yield f"{pod.owner}: there is no volume {mount['name']}"
-            for source in container.get("envFrom", []):
-                if source["configMapRef"]["name"] not in names(objects, "ConfigMap"):
-                    yield f"{pod.owner}: there is no {source}"
-        for volume in pod.spec.get("volumes", []):
-            claim = volume.get("persistentVolumeClaim", {}).get("claimName")
-            if claim and claim not in claims:
-                yield f"{pod.owner}: there is no claim {claim}"
-        for name, keys in _secrets(pod):
-            if not keys <= secrets.get(name, set()) or name not in secrets:
-                yield f"{pod.owner}: there is no secret {name} with {keys}"
-    for name, keys in _others(objects):
-        if not keys <= secrets.get(name, set()):
-            yield f"there is no secret {name} with {keys}"
-
-
-def _secrets(pod: Pod) -> Iterator[tuple[str, set[str]]]:
-    for volume in pod.spec.get("volumes", []):
-        if "secret" in volume:
-            yield volume["secret"]["secretName"], {item["key"] for item in volume["secret"].get("items", [])}
-        for source in volume.get("projected", {}).get("sources", []):
-            yield source["secret"]["name"], {item["key"] for item in source["secret"].get("items", [])}
-
-
-def _others(objects: list[Manifest]) -> Iterator[tuple[str, set[str]]]:
-    for ingress in of(objects, "Ingress"):
-        for entry in ingress["spec"]["tls"]:
-            yield entry["secretName"], {"tls.crt", "tls.key"}
-    for monitor in of(objects, "ServiceMonitor"):
-        for endpoint in monitor["spec"]["endpoints"]:
-            if "authorization" in endpoint:
-                credentials = endpoint["authorization"]["credentials"]
-                yield credentials["name"], {credentials["key"]}
