@@ -13,7 +13,19 @@ import yaml
 from cli.plan import ROOT, known_services
 from shared.settings import load_settings
 from shared.version import VERSION
-from tests.support.kubernetes.manifests import KUBERNETES, Manifest, Pod, named, names, of, one, pod_of, pods, render
+from tests.support.kubernetes.manifests import (
+    KUBERNETES,
+    Manifest,
+    Pod,
+    build,
+    named,
+    names,
+    of,
+    one,
+    pod_of,
+    pods,
+    render,
+)
 from tests.support.kubernetes.manifests import quantity as amount
 from tests.support.kubernetes.network import reachable
 from tests.support.kubernetes.policies import problems
@@ -160,3 +172,31 @@ def test_namespaced_names_do_not_meet() -> None:
         objects = render(folder)
         assert len({named(found) for found in objects}) == len(objects)
         assert len(names(objects, "HorizontalPodAutoscaler") | names(objects, "ScaledObject")) == 7
+
+
+def test_the_pages_example_is_taken(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.S)
+    (tmp_path / "deploy").symlink_to(ROOT / "deploy")
+    (tmp_path / "clinic").mkdir()
+    (tmp_path / "clinic" / "kustomization.yaml").write_text(example, encoding="utf-8")
+    objects = build(tmp_path / "clinic")
+    assert problems(objects) == []
+    images = {container["image"] for pod in pods(objects) for container in pod.containers}
+    assert {image for image in images if not image.startswith("registry.clinic.example/")} == {"redis:7-alpine"}
+    (rule,) = one(objects, "Ingress/gateway")["spec"]["rules"]
+    assert rule["host"] == "doctorai.clinic.example"
+    gateway = environment(objects, pod_of(objects, "StatefulSet/gateway"))
+    assert gateway["CORS_ORIGINS"] == "https://doctorai.clinic.example"
+    assert gateway["REDIS_URL"] == "redis://redis:6379"
+
+
+def test_what_the_page_says_that_it_asks_for() -> None:
+    requests: list[tuple[float, float]] = []
+    for pod in pods(render("base")):
+        asked = pod.main["resources"]["requests"]
+        count = 1 if pod.component == "redis" else 2
+        requests.append((count * amount(asked["cpu"]), count * amount(asked["memory"]) / (1 << 30)))
+    cpus, memory = (sum(each) for each in zip(*requests, strict=True))
+    page = (ROOT / "docs" / "kubernetes.md").read_text(encoding="utf-8")
+    assert f"asks for {cpus:g} CPUs and {memory:g} GiB" in page

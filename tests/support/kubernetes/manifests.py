@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,7 +54,12 @@ def render(folder: str) -> list[Manifest]:
 
 @functools.cache
 def _rendered(folder: str) -> list[Manifest]:
-    done = subprocess.run([*_kustomize(), KUBERNETES / folder], capture_output=True, text=True)
+    return build(KUBERNETES / folder)
+
+
+def build(folder: Path) -> list[Manifest]:
+    """The objects of any folder with a `kustomization.yaml`."""
+    done = subprocess.run([*_kustomize(), folder], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return [found for found in yaml.safe_load_all(done.stdout) if found]
 
