@@ -58,6 +58,10 @@ class AzureStore:
         self._container = container
         self.where = f"{self._client.primary_hostname}/{container}"
 
+    def close(self) -> None:
+        """Ends its connections."""
+        self._client.close()
+
     @property
     def plain(self) -> bool:
         """Whether whoever is on the way can read and change what is transferred."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,11 +29,9 @@ ReplaceThere = Annotated[bool, typer.Option("--replace", help="Also a version th
 
 def pull(services: Services = None, replace: ReplaceHere = False, models: versions.Models = None) -> None:
     """Fetch the models that are missing here, or differ, from AZURE_STORAGE_CONNECTION_STRING."""
-    store = _store()
-    if store is None:
-        raise Failure("AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_CONNECTION_STRING_FILE, is not set")
     names = [bundles.service_named(name) for name in services or ()]
-    outcome = _pull(store, bundles.folder(models), names or known_services(), replace=replace)
+    with closing(_named_store()) as store:
+        outcome = _pull(store, bundles.folder(models), names or known_services(), replace=replace)
     if outcome.refused:
         raise Failure(f"{len(outcome.refused)} not fetched; the others are here")
 
@@ -47,9 +46,6 @@ def push(
     from cli.storage.push import open_to_push
     from cli.storage.push import push as upload
 
-    store = _store()
-    if store is None:
-        raise Failure("AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_CONNECTION_STRING_FILE, is not set")
     found = []
     for word in what:
         named = _NAMED.fullmatch(word)
@@ -57,11 +53,11 @@ def push(
         bundle = open_to_push(root.resolve())
         service = bundles.service_named(named[1] if named else bundle.manifest.model)
         found.append((service, bundle))
-    store.make_container()
-    for service, bundle in found:
-        with ending_cleanly():
+    with closing(_named_store()) as store, ending_cleanly():
+        store.make_container()
+        for service, bundle in found:
             sent = upload(store, bundle, service, Progress(), replace=replace)
-        show.line(f"{service}/{bundle.manifest.version} {'is' if sent else 'was already'} in {store.where}")
+            show.line(f"{service}/{bundle.manifest.version} {'is' if sent else 'was already'} in {store.where}")
 
 
 def refresh(models: Path, services: Collection[str]) -> None:
@@ -70,7 +66,8 @@ def refresh(models: Path, services: Collection[str]) -> None:
     if store is None:
         return
     try:
-        _pull(store, models, services)
+        with closing(store):
+            _pull(store, models, services)
     except Failure as error:
         show.failure(error)
         show.note(f"what is in {models} is served")
@@ -78,12 +75,21 @@ def refresh(models: Path, services: Collection[str]) -> None:
 
 def _pull(store: AzureStore, models: Path, services: Collection[str], *, replace: bool = False) -> Outcome:
     from cli.storage.progress import Progress
+    from cli.storage.pull import Outcome
     from cli.storage.pull import pull as fetch
 
     if store.plain:
         show.note(f"! {store.where} is reached without TLS: whoever is on the way can exchange a model")
-    with ending_cleanly():
-        outcome = fetch(store, models, services, Progress(), replace=replace)
+    outcome = Outcome()
+    try:
+        with ending_cleanly():
+            fetch(store, models, services, Progress(), outcome, replace=replace)
+    finally:
+        _tell(outcome, store)
+    return outcome
+
+
+def _tell(outcome: Outcome, store: AzureStore) -> None:
     for name in outcome.fetched:
         show.line(f"{name} was fetched from {store.where}")
     for name, reason in outcome.refused.items():
@@ -94,7 +100,13 @@ def _pull(store: AzureStore, models: Path, services: Collection[str], *, replace
     show.note(
         f"{len(outcome.fetched)} fetched, {len(outcome.current)} as they were, {len(outcome.refused)} not fetched"
     )
-    return outcome
+
+
+def _named_store() -> AzureStore:
+    store = _store()
+    if store is None:
+        raise Failure("AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_CONNECTION_STRING_FILE, is not set")
+    return store
 
 
 def _store() -> AzureStore | None:

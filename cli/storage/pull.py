@@ -37,18 +37,22 @@ class Outcome:
 
 
 def pull(
-    store: Store, models: Path, services: Collection[str], progress: Progress, *, replace: bool = False
-) -> Outcome:
+    store: Store,
+    models: Path,
+    services: Collection[str],
+    progress: Progress,
+    outcome: Outcome,
+    *,
+    replace: bool = False,
+) -> None:
     """The models of ``services``. ``replace``: also what is here, differs, and was not fetched.
 
-    Raises StorageError when nothing can be had, Failure when nothing can be kept.
+    Raises StorageError when no more can be had, Failure when nothing can be kept; ``outcome`` has what was done so far.
     """
     with _workspace(models) as work:
-        outcome = Outcome()
         changed = _round(store, models, work, services, progress, replace, outcome, None)
         if changed:  # somebody uploads right now: once more, from a new list
             _round(store, models, work, services, progress, replace, outcome, changed)
-        return outcome
 
 
 def _round(
