@@ -23,6 +23,7 @@ from azure.core.exceptions import (
 )
 from azure.storage.blob import BlobProperties, ContainerClient, ContentSettings
 
+from cli.account import is_private
 from cli.show import Failure
 from cli.storage.store import Advance, Blob, BlobError, Changed, StorageError
 
@@ -63,9 +64,9 @@ class AzureStore:
         self._client.close()
 
     @property
-    def plain(self) -> bool:
-        """Whether whoever is on the way can read and change what is transferred."""
-        return str(self._client.scheme) != "https"
+    def private(self) -> bool:
+        """Whether nobody on the way can read or change what is transferred."""
+        return is_private(f"{self._client.scheme}://{self._client.primary_hostname}")
 
     def blobs(self, prefix: str = "") -> Iterator[Blob]:
         with self._telling():
@@ -119,12 +120,14 @@ class AzureStore:
             raise self._told(error, blob) from None
 
     def _told(self, error: AzureError, blob: str | None) -> StorageError | BlobError:
-        if isinstance(error, ClientAuthenticationError):
-            return StorageError(f"{self.where} refuses the credentials of AZURE_STORAGE_CONNECTION_STRING")
         status = getattr(error, "status_code", None)
+        code = _code(error)
+        if isinstance(error, ClientAuthenticationError) or status == 403:
+            return StorageError(
+                f"{self.where} refuses what AZURE_STORAGE_CONNECTION_STRING gives it{code and f' ({code})'}"
+            )
         if not isinstance(error, HttpResponseError) or status is None:
             return StorageError(f"{self.where} cannot be reached: {_reason(error)}")
-        code = _code(error)
         if code == "ContainerNotFound":
             return StorageError(f"there is no container {self._container} at {self._client.primary_hostname}")
         if blob and isinstance(error, ResourceModifiedError):
@@ -133,11 +136,9 @@ class AzureStore:
             return BlobError(f"{blob} is there already")
         if blob and isinstance(error, ResourceNotFoundError):
             return Changed(f"{blob} was removed meanwhile")
-        if status == 403:
-            return StorageError(f"{self.where}: AZURE_STORAGE_CONNECTION_STRING does not allow this ({code})")
         if blob and status < 500:
-            return BlobError(f"{blob}: the storage answers {status} {code}")
-        return StorageError(f"{self.where} answers {status} {code}")
+            return BlobError(f"{blob}: the storage answers {code or status}")
+        return StorageError(f"{self.where} answers {code or status}")
 
 
 def _blob(found: BlobProperties) -> Blob:
@@ -152,11 +153,11 @@ def _blob(found: BlobProperties) -> Blob:
     )
 
 
-def _code(error: HttpResponseError) -> str:
+def _code(error: AzureError) -> str:
     """The service's own name for what is wrong, never its text: that may quote the request."""
     code = getattr(error, "error_code", None)
     word = str(getattr(code, "value", code) or "")
-    return word if re.fullmatch(r"[A-Za-z]{1,60}", word) else "error"
+    return word if re.fullmatch(r"[A-Za-z]{1,60}", word) else ""
 
 
 def _reason(error: BaseException) -> str:

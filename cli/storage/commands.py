@@ -78,14 +78,16 @@ def _pull(store: AzureStore, models: Path, services: Collection[str], *, replace
     from cli.storage.pull import Outcome
     from cli.storage.pull import pull as fetch
 
-    if store.plain:
+    if not store.private:
         show.note(f"! {store.where} is reached without TLS: whoever is on the way can exchange a model")
     outcome = Outcome()
     try:
         with ending_cleanly():
             fetch(store, models, services, Progress(), outcome, replace=replace)
-    finally:
+    finally:  # also what was done before it broke off
         _tell(outcome, store)
+    counts = (len(outcome.fetched), len(outcome.current), len(outcome.refused))
+    show.note("{} fetched, {} as they were, {} not fetched".format(*counts))
     return outcome
 
 
@@ -97,9 +99,6 @@ def _tell(outcome: Outcome, store: AzureStore) -> None:
     if outcome.strange:
         shown = ", ".join(outcome.strange[:_SHOWN])
         show.note(f"{len(outcome.strange)} blobs are no model's, and were left: {shown[:200]}")
-    show.note(
-        f"{len(outcome.fetched)} fetched, {len(outcome.current)} as they were, {len(outcome.refused)} not fetched"
-    )
 
 
 def _named_store() -> AzureStore:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+import re
+
+from pydantic import Field, SecretStr, field_validator
 
 from shared.settings import EnvironmentSettings
 
@@ -13,6 +15,11 @@ class StorageSettings(EnvironmentSettings):
     azure_storage_connection_string: SecretStr | None = Field(
         default=None, description="without it the models are in the model path alone"
     )
-    azure_storage_container: str = Field(
-        default="models", pattern=r"^[a-z0-9](?:-?[a-z0-9]){2,62}$", description="lower case letters, digits, hyphens"
-    )
+    azure_storage_container: str = "models"
+
+    @field_validator("azure_storage_container")
+    @classmethod
+    def _is_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z0-9](-?[a-z0-9])*", value) or not 3 <= len(value) <= 63:
+            raise ValueError("3 to 63 lower case letters, digits and single hyphens are wanted")
+        return value

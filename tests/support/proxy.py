@@ -66,7 +66,7 @@ class Proxy:
                 line = f"{verb.decode()} {target.decode()}"
                 self.requests.append(line)
                 self.on_request(line)
-            if not _send(server, data):
+            if self._is_over() or not _send(server, data):
                 break
         self._forget(client, server)
 
