@@ -123,9 +123,7 @@ class AzureStore:
         status = getattr(error, "status_code", None)
         code = _code(error)
         if isinstance(error, ClientAuthenticationError) or status == 403:
-            return StorageError(
-                f"{self.where} refuses what AZURE_STORAGE_CONNECTION_STRING gives it{code and f' ({code})'}"
-            )
+            return StorageError(f"{self.where} refuses what AZURE_STORAGE_CONNECTION_STRING gives it: {code or status}")
         if not isinstance(error, HttpResponseError) or status is None:
             return StorageError(f"{self.where} cannot be reached: {_reason(error)}")
         if code == "ContainerNotFound":

@@ -58,11 +58,11 @@ def test_ended_in_the_middle_it_goes_on(
     end(process[0], code)
     assert tree(models) == {}
     kept = sum(path.stat().st_size for path in parts(models))
-    assert kept > BIG // 3
+    assert kept > BIG // 2
     big.proxy.forget()
     assert "1 fetched" in end(start("pull"))
     assert tree(models) == tree(elsewhere)
-    assert big.proxy.received < BIG - kept + 100_000
+    assert big.proxy.received < BIG // 2
 
 
 def test_two_at_once_fetch_it_once(big: Storage, models: Path, elsewhere: Path) -> None:

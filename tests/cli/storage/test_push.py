@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from cli.plan import ROOT
@@ -12,10 +13,15 @@ from shared.service.settings import ServiceSettings
 from tests.cli.storage.conftest import Run, Storage, tree, write_bundle
 from tests.support.apps import running, until_ready
 from tests.support.azurite import connection_string
+from tests.support.bundles import edit_manifest
+from tests.support.processes import eventually
 
 
-async def test_another_machine_serves_it(storage: Storage, models: Path, run: Run) -> None:
-    """The palm model that ships, by the folder of its bundle: its service is told by its manifest."""
+async def test_another_machine_serves_it(storage: Storage, models: Path, elsewhere: Path, run: Run) -> None:
+    """The palm model that ships, by the folder of its bundle: its service is told by its manifest.
+
+    A running service takes what a later pull brings.
+    """
     shipped = ROOT / "models" / "palm" / "1.0.0"
     assert "palm/1.0.0 is in 127.0.0.1" in run("push", str(shipped))
     run("pull")
@@ -24,6 +30,15 @@ async def test_another_machine_serves_it(storage: Storage, models: Path, run: Ru
     async with running(create_app(SERVICE, settings)) as client:
         await until_ready(client)
         assert (await client.get("/health/ready")).json()["version"] == "1.0.0"
+        higher = shutil.copytree(shipped, elsewhere / "palm" / "1.1.0")
+        edit_manifest(higher, lambda manifest: manifest.update(version="1.1.0"))
+        run("push", "palm/1.1.0", "--models", str(elsewhere))
+        run("pull")
+
+        async def rolled() -> bool:
+            return bool((await client.get("/health/ready")).json()["version"] == "1.1.0")
+
+        await eventually(rolled, 20)
 
 
 def test_the_manifest_is_the_last(storage: Storage, models: Path, elsewhere: Path, run: Run) -> None:
