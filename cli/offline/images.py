@@ -26,7 +26,10 @@ _DEFAULT_FILE = "docker-compose.yml"
 
 def compose_config(root: Path) -> dict[str, Any]:
     """What Compose makes of its files in ``root``."""
-    found: dict[str, Any] = json.loads(output("docker", "compose", "config", "--format", "json", cwd=root))
+    try:
+        found: dict[str, Any] = json.loads(output("docker", "compose", "config", "--format", "json", cwd=root))
+    except Refusal as error:
+        raise Refusal(f"{error}; IMAGES=0 leaves the images out") from error
     return found
 
 

@@ -80,6 +80,7 @@ def verify(path: Path, digest: str | None = None) -> Archive:
             manifest = read_manifest(_text(tar, entries, MANIFEST))
     except tarfile.TarError as error:
         raise Refusal(f"{path} is not an offline archive, or is cut short: {error}") from error
+    _check_end(path, max(entry.start + entry.size for entry in entries.values()))
     found = {name: entry.sha256 for name, entry in entries.items() if name != SUMS}
     if wrong := sorted(name for name in found.keys() | sums.keys() if found.get(name) != sums.get(name)):
         raise Refusal(f"{path} is damaged: {wrong[0]} does not match {SUMS}" + _more(wrong))
@@ -91,6 +92,15 @@ def _compare(path: Path, digest: str) -> None:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != digest:
         raise Refusal(f"{path} is not the archive that you expect: its SHA-256 is {found}")
+
+
+def _check_end(path: Path, end: int) -> None:
+    """After the last file a tar has two blocks of zeros, or more, and nothing else."""
+    with path.open("rb") as file:
+        file.seek(end + -end % tarfile.BLOCKSIZE)
+        rest = file.read(BLOCK)
+    if len(rest) < 2 * tarfile.BLOCKSIZE or any(rest):
+        raise Refusal(f"{path} is cut short, or goes on after its end")
 
 
 def _entries(tar: tarfile.TarFile) -> Iterator[tuple[str, Entry]]:
