@@ -19,10 +19,10 @@ INTO ?= .
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline openapi new-service lock clean
+.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 # The original system's networks under the model path are imported at start, with TensorFlow.
 MODEL_PLACES := $(or $(MODEL_PATH),models) $(or $(MODEL_PATH),models)/*
@@ -83,6 +83,12 @@ bundle-offline: $(BIN)/python ## images, models, wheels and source in one archiv
 load-offline: ## install such an archive here: ARCHIVE=doctorai-0.1.0-offline.tar, SHA256=…, IMAGES=0, WHEELS=0
 	@test -n "$(ARCHIVE)" || { echo "usage: make load-offline ARCHIVE=doctorai-0.1.0-offline.tar"; exit 2; }
 	@$(PYTHON) -m cli.offline.load "$(ARCHIVE)" --into "$(INTO)" --sha256 "$(SHA256)" $(WITHOUT)
+
+sbom: $(VENV)/.run ## a CycloneDX document of each image in dist/sbom; IMAGES=0: of this machine's environment
+	$(BIN)/python -m cli.sbom $(if $(filter 0,$(IMAGES)),--environment) $(ARGS)
+
+audit-dependencies: $(VENV)/.dev ## ask an advisory service about every version in constraints.txt
+	$(BIN)/python -m cli.vulnerabilities $(ARGS)
 
 openapi: $(VENV)/.dev ## write docs/openapi.json anew
 	$(BIN)/python -m gateway.document docs/openapi.json

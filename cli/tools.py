@@ -15,19 +15,24 @@ _LAST_LINES = 5
 
 
 class Refusal(Exception):
-    """What cannot be done and why, in words for whoever runs this; the program ends with 1."""
+    """What cannot be done and why, in words for whoever runs this; the program ends with ``code``."""
+
+    code = 1
 
 
 def output(*command: str, cwd: Path | None = None, given: str = "") -> str:
     """What ``command`` prints, with ``given`` on its standard input. Raises Refusal when it is not there or fails."""
+    return raw_output(*command, cwd=cwd, given=given).decode(errors="replace")
+
+
+def raw_output(*command: str, cwd: Path | None = None, given: str = "") -> bytes:
+    """The same, as it is."""
     try:
-        done = subprocess.run(  # noqa: S603 - no shell
-            command, cwd=cwd, input=given, capture_output=True, text=True
-        )
+        done = subprocess.run(command, cwd=cwd, input=given.encode(), capture_output=True)  # noqa: S603 - no shell
     except FileNotFoundError as error:
         raise Refusal(f"{command[0]} is not on this machine") from error
     if done.returncode:
-        raise failed(command, done.stderr or done.stdout)
+        raise failed(command, (done.stderr or done.stdout).decode(errors="replace"))
     return done.stdout
 
 
@@ -50,6 +55,7 @@ def end(name: str, main: Callable[[], None]) -> int:
         main()
     except Refusal as error:
         say(f"{name}: {error}")
+        return error.code
     except OSError as error:
         say(f"{name}: {error.filename + ': ' if error.filename else ''}{error.strerror or error}")
     except KeyboardInterrupt:
