@@ -12,9 +12,10 @@ TORCH_INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 MODELS ?= tumor xray monkeypox lung_colon palm
 EXTRAS = gateway,vision,palm,chatbot,cli
 WITHOUT = $(if $(filter 0,$(IMAGES)),--no-images) $(if $(filter 0,$(WHEELS)),--no-wheels)
-# Labels of the images.
+# What the images are labelled with; the same commit gives the same.
 VERSION = $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' shared/version.py)
 REVISION = $(shell git describe --always --abbrev=40 --match '' --dirty 2>/dev/null || echo unknown)
+CREATED = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
 INTO ?= .
 ARGS ?=
 
@@ -73,7 +74,8 @@ bench-containers: $(VENV)/.dev ## build and start the compose system: seconds to
 	$(BIN)/python -m benchmarks containers
 
 images: ## build every image of the compose system, labelled with version and commit
-	docker compose build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) $(ARGS)
+	docker compose build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+	  $(if $(CREATED),--build-arg SOURCE_DATE_EPOCH=$(CREATED)) $(ARGS)
 
 # nginx of the TLS overlay goes along
 bundle-offline: export COMPOSE_FILE ?= docker-compose.yml:deploy/compose.tls.yml

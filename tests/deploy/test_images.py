@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import tomllib
@@ -45,7 +46,11 @@ def test_the_base_image_is_a_build_argument(file: Path) -> None:
 
 def test_make_images_tells_both() -> None:
     commit, changed = git("rev-parse", "HEAD"), git("status", "--porcelain", "--untracked-files=no")
-    done = subprocess.run(["make", "--dry-run", "images"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+    done = subprocess.run(
+        ["make", "--dry-run", "images"], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+    )
     words = done.stdout.split()
     assert f"VERSION={VERSION}" in words
     assert f"REVISION={commit}{'-dirty' if changed else ''}" in words
+    assert f"SOURCE_DATE_EPOCH={git('log', '-1', '--format=%ct')}" in words
