@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.offline.load import load as load_here
+from cli.tools import Refusal
 from tests.support.offline import IMAGES, Toy, members, repack, tree, write_toy
 
 Members = list[tuple[tarfile.TarInfo, bytes]]
@@ -230,6 +234,34 @@ def test_other_machines_are_refused(toy: Toy, tmp_path: Path) -> None:
     assert not (tmp_path / "site").exists()
 
 
+def test_no_engine(toy: Toy, tmp_path: Path) -> None:
+    (toy.tools / "down").touch()
+    try:
+        said = load(toy, toy.archive, tmp_path / "site", code=1)
+    finally:
+        (toy.tools / "down").unlink()
+    assert "Cannot connect; --no-images (in make IMAGES=0) leaves the images out" in said
+    assert os.listdir(tmp_path) == []
+
+
+def test_too_little_space(toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(2, 1, 1))  # type: ignore[attr-defined]
+    with pytest.raises(Refusal, match=r"MB are needed, 0 MB are free"):
+        load_here(toy.archive, tmp_path / "site", with_images=False, with_wheels=True)
+    assert os.listdir(tmp_path) == []
+
+
+def test_without_zstd_it_is_gzip(toy: Toy, tmp_path: Path) -> None:
+    target = tmp_path / "a.tar"
+    environment = toy.environment | {"PATH": f"{toy.tools}:{_path_of(tmp_path, 'git', 'sh', 'cat', 'dirname')}"}
+    command = [*BUNDLE, "--output", str(target), "--no-wheels"]
+    subprocess.run(command, cwd=toy.root, env=environment, check=True, capture_output=True)
+    found = {info.name: data for info, data in members(target)}
+    assert gzip.decompress(found["images.tar.gz"]) == IMAGES
+    load(toy, target, tmp_path / "site")
+    assert gzip.decompress((toy.tools / "loaded").read_bytes()) == IMAGES
+
+
 def _no_file_over(size: int) -> Callable[[], None]:
     """As a full disk, which a test cannot have without being root."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
@@ -288,7 +320,7 @@ def test_what_is_missing_is_one_line(toy: Toy, tmp_path: Path) -> None:
     (toy.tools / "docker").rename(toy.tools / "away")
     try:
         command = [sys.executable, "-m", "cli.offline.bundle", "--output", str(tmp_path / "a.tar")]
-        environment = toy.environment | {"PATH": str(toy.tools) + ":" + str(_git_only(tmp_path))}
+        environment = toy.environment | {"PATH": str(toy.tools) + ":" + _path_of(tmp_path, "git")}
         missing = subprocess.run(command, cwd=toy.root, env=environment, capture_output=True, text=True)
     finally:
         (toy.tools / "away").rename(toy.tools / "docker")
@@ -296,8 +328,9 @@ def test_what_is_missing_is_one_line(toy: Toy, tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["tools"]
 
 
-def _git_only(folder: Path) -> Path:
+def _path_of(folder: Path, *programs: str) -> str:
+    """A PATH with these alone."""
     (folder / "tools").mkdir()
-    git = subprocess.run(["which", "git"], capture_output=True, text=True, check=True).stdout.strip()
-    (folder / "tools" / "git").symlink_to(git)
-    return folder / "tools"
+    for name in programs:
+        (folder / "tools" / name).symlink_to(str(shutil.which(name)))
+    return str(folder / "tools")

@@ -36,7 +36,7 @@ case "$1 $2" in
   "compose --project-directory") echo '{"services": {"asked": {"environment": {"REGISTRY": "", "TAG": "t1"}}}}' ;;
   "compose config") echo '{"services": {"gateway": {"image": "doctorai/gateway:t1", "build": {}}}}' ;;
   "image inspect") echo linux/amd64 ;;
-  "version --format") echo linux/amd64 ;;
+  "version --format") if [ -e "$here/down" ]; then echo "Cannot connect" >&2; exit 1; fi; echo linux/amd64 ;;
   "save doctorai/gateway:t1") if [ -e "$here/hang" ]; then exec sleep 60; fi; cat "$here/images" ;;
   "load --quiet") if [ -e "$here/full" ]; then echo "no space left on device" >&2; exit 1; fi; cat > "$here/loaded" ;;
   *) echo "not known: $*" >&2; exit 9 ;;
