@@ -20,7 +20,7 @@ INTO ?= .
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean
+.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean page
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -91,6 +91,12 @@ sbom: $(VENV)/.run ## a CycloneDX document of each image in dist/sbom; IMAGES=0:
 
 audit-dependencies: $(VENV)/.dev ## ask an advisory service about every version in constraints.txt
 	$(BIN)/python -m cli.vulnerabilities $(ARGS)
+
+page: frontend/node_modules/.package-lock.json ## check, test and build the page: Node 20 or newer
+	cd frontend && npm run check && npm test && npm run build
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
 
 openapi: $(VENV)/.dev ## write docs/openapi.json anew
 	$(BIN)/python -m gateway.document docs/openapi.json
