@@ -1,4 +1,4 @@
-"""The page's container: closed, cached as it should be, asking nobody but the gateway, which it reaches for everybody."""
+"""The page's container: closed, cached as it should be, asking nobody but the gateway, which it reaches for all."""
 
 from __future__ import annotations
 

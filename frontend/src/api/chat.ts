@@ -20,9 +20,11 @@ export async function ask(
     .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
     .pipeThrough(new EventSourceParserStream());
   let text = "";
+  let answer: ChatAnswer | null = null;
   for await (const event of events as unknown as AsyncIterable<{ event?: string; data: string }>) {
     if (event.event === "delta") onText((text += event.data));
-    if (event.event === "answer") return JSON.parse(event.data) as ChatAnswer;
+    if (event.event === "answer") answer = JSON.parse(event.data) as ChatAnswer;
   }
-  throw new Error("the answer ended early");
+  if (!answer) throw new Error("the answer ended early");
+  return answer;
 }

@@ -20,8 +20,8 @@ export function Turn({ question, answer }: { question: string; answer: ChatAnswe
       {answer.sources.length > 0 && (
         <ul className="sources" aria-label={t("chat.sources")}>
           {answer.sources.map((source) => (
-            <li key={source.topic} dir="auto">
-              {source.title}: {source.reference}
+            <li key={source.reference} dir="auto">
+              {source.reference}
             </li>
           ))}
         </ul>
