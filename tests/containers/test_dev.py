@@ -20,10 +20,10 @@ print(*(one.pid for one in psutil.process_iter() if one.cmdline()[1:3] == ["-m",
 
 @pytest.fixture(scope="module")
 def dev(engine: None) -> Iterator[Compose]:
-    """The gateway alone, from this checkout's files."""
+    """Gateway and page, from this checkout's files."""
     with project(5, "docker-compose.yml", "deploy/docker-compose.dev.yml") as compose:
-        compose("build", "gateway", "secrets", timeout_s=1800)
-        compose("up", "-d", "--wait", "--wait-timeout", "120", "gateway", "redis")
+        compose("build", "gateway", "frontend", "secrets", timeout_s=1800)
+        compose("up", "-d", "--wait", "--wait-timeout", "120", "gateway", "frontend", "redis")
         yield compose
 
 
@@ -36,6 +36,13 @@ def test_a_saved_file_restarts_the_gateway(dev: Compose) -> None:
     eventually_sync(lambda: _alive(dev), timeout_s=30)
     (found,) = docker("inspect", *dev.ids("gateway"))
     assert found["RestartCount"] == 0
+
+
+def test_the_page_is_served_from_its_source(dev: Compose) -> None:
+    page = f"http://127.0.0.1:{dev.environment['FRONTEND_PORT']}"
+    assert "/@vite/client" in httpx.get(page).text
+    assert "createRoot" in httpx.get(f"{page}/src/main.tsx").text
+    assert httpx.get(f"{page}/api/health").json()["version"]
 
 
 def test_it_stops_in_time(dev: Compose) -> None:

@@ -84,7 +84,7 @@ def test_the_page_and_the_gateway_share_an_address(tls: Compose, client: httpx.C
 def test_metrics_stay_inside(client: httpx.Client) -> None:
     assert client.get("/metrics").status_code == 403
     for other in ("//metrics", "/./metrics", "/metrics/", "/%6detrics"):
-        assert "http_requests" not in client.get(other).text, other
+        assert client.get(f"{client.base_url}".rstrip("/") + other).status_code in (401, 403, 404), other
 
 
 def test_who_asks_is_not_what_the_caller_claims(tls: Compose, client: httpx.Client) -> None:

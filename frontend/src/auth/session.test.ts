@@ -29,6 +29,29 @@ describe("a session", () => {
     expect(await session.token()).toBe("access-one");
   });
 
+  it("stays ended when it ends while a renewal is under way", async () => {
+    serve({ "/api/token": () => tokens("one", 1), "/api/token/refresh": () => tokens("two") });
+    const session = new Session();
+    await session.start("ada", "a password");
+    const renewal = session.token();
+    session.end();
+    expect(await renewal).toBeNull();
+    expect(session.active()).toBe(false);
+  });
+
+  it("ends its newest tokens at the gateway", async () => {
+    const fetch = serve({
+      "/api/token": () => tokens("one", 1),
+      "/api/token/refresh": () => tokens("two"),
+      "/api/logout": () => new Response(null, { status: 204 }),
+    });
+    const session = new Session();
+    await session.start("ada", "a password");
+    await session.leave();
+    const last = fetch.mock.calls.at(-1)?.[0] as Request;
+    expect(last.headers.get("Authorization")).toBe("Bearer access-two");
+  });
+
   it("keeps nothing where another page could find it", async () => {
     serve({ "/api/token": () => tokens("one") });
     await new Session().start("ada", "a password");

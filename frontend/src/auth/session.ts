@@ -40,7 +40,7 @@ export class Session {
 
   /** Here, and at the gateway as well as it goes. */
   async leave(): Promise<void> {
-    const token = this.tokens?.access_token;
+    const token = await this.token().catch(() => null); // renewed: an old one could not end the refresh tokens
     this.end();
     if (!token) return;
     const request = new Request(address("/api/logout"), { method: "POST", headers: { Authorization: `Bearer ${token}` } });
@@ -53,9 +53,12 @@ export class Session {
   }
 
   private async renew(): Promise<void> {
-    if (!this.tokens) return;
-    const response = await post("/api/token/refresh", { refresh_token: this.tokens.refresh_token });
-    if (response.ok) this.keep((await response.json()) as Tokens);
+    const former = this.tokens;
+    if (!former) return;
+    const response = await post("/api/token/refresh", { refresh_token: former.refresh_token });
+    const renewed = response.ok ? ((await response.json()) as Tokens) : null;
+    if (this.tokens !== former) return; // they have left, or somebody else has come
+    if (renewed) this.keep(renewed);
     else if (response.status === 401) this.end();
   }
 

@@ -17,7 +17,9 @@ export function Answer({ prediction, picture }: { prediction: Prediction; pictur
         <h3 className="abstained">{t(`analyse.abstained.${prediction.abstain_reason ?? "low_confidence"}`)}</h3>
       )}
       <p dir="auto">{prediction.description}</p>
-      {prediction.result && <ProbabilityBars probabilities={prediction.probabilities} likely={likely} />}
+      {!prediction.calibrated && <p className="notice">{t("analyse.uncalibrated")}</p>}
+      {/* of an abstention, too: for those who can read them */}
+      <ProbabilityBars probabilities={prediction.probabilities} likely={prediction.result ? likely : []} />
       {prediction.result && prediction.coverage && likely.length > 0 && (
         <p>
           {t("analyse.set", {

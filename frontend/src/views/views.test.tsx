@@ -63,11 +63,11 @@ it("gives the most probable class first", () => {
   ]);
 });
 
-it("gives a reason and no probabilities where the model abstains", () => {
+it("gives a reason and no answer where the model abstains", () => {
   const abstained = { ...PREDICTION, result: null, decision: "abstained", abstain_reason: "out_of_distribution" } as const;
   render(<Answer prediction={abstained} picture="data:," />);
   expect(screen.getByRole("heading").textContent).toContain("does not look like");
-  expect(screen.queryByRole("listitem")).toBeNull();
+  expect(screen.queryByText(/The truth is one of these/)).toBeNull();
 });
 
 it("turns around for Arabic", async () => {
