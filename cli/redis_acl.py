@@ -50,10 +50,14 @@ SENTINELS = {
 }
 """On a Sentinel."""
 
+_UNNAMED = "~* &* +@all"
+"""Who gives no name is off, and may nothing; but Redis reads its own file again as that user, and would leave out every
+transaction in it that he may not do."""
+
 
 def acl(users: Mapping[str, User], passwords: Mapping[str, str]) -> str:
     """The text of an ACL file; nobody comes in without a name. Raises KeyError for a password that is not there."""
-    lines = ["user default reset"]
+    lines = [f"user default reset {_UNNAMED}"]
     for name, user in users.items():
         digest = hashlib.sha256(passwords[user.secret].encode()).hexdigest()
         lines.append(f"user {name} on #{digest} {user.rules}")

@@ -62,7 +62,7 @@ def write_lists(folder: Path, passwords: dict[str, str]) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    passwords = {}
+    passwords: dict[str, str] = {}
     for folder, names in zip(map(Path, arguments), (SHARED, GATEWAY, REDIS), strict=True):
         for path in make_secrets(folder, names):
             sys.stdout.write(f"made {path}\n")
