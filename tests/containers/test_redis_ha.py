@@ -175,13 +175,13 @@ def test_a_system_that_is_stopped_goes_on_with_the_primary_that_it_had(ha: Compo
         redis_cli(ha, "sentinel-1", "sentinel", "failover", "doctorai")
         eventually_sync(lambda: primary(ha) != "redis" and in_step(ha), timeout_s=30)
     chosen = primary(ha)
-    eventually_sync(lambda: add(client, "since the failover") == 201, timeout_s=15)
+    eventually_sync(lambda: add(client, "since-the-failover") == 201, timeout_s=15)
     ha("down", "--timeout", "10")
     ha("up", "-d", "--wait", "--wait-timeout", "180", "gateway", "tumor", *SERVERS, *SENTINELS)
     eventually_sync(lambda: in_step(ha), timeout_s=60)
     assert primary(ha) == chosen
     with signed_in(ha) as again:
-        assert {"before", "since the failover"} <= names(again)
+        assert {"before", "since-the-failover"} <= names(again)
 
 
 def test_without_replicas_no_account_is_promised_and_predictions_go_on(ha: Compose, client: httpx.Client) -> None:
