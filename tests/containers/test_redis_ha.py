@@ -202,3 +202,8 @@ def test_a_sentinel_less_is_no_loss(ha: Compose, client: httpx.Client) -> None:
     ha("kill", former)
     eventually_sync(lambda: sign_in(ha.url, "before", PASSWORD).status_code == 200, timeout_s=WITHIN_S)
     print(f"with two Sentinels: signed in again after {time.monotonic() - since:.1f} s")
+
+
+def test_nobody_was_refused_what_he_needs(ha: Compose, client: httpx.Client) -> None:
+    for name in (*SERVERS, *SENTINELS):
+        assert redis_cli(ha, name, "acl", "log") == "", name
