@@ -196,11 +196,12 @@ def test_without_replicas_no_account_is_promised_and_predictions_go_on(ha: Compo
 
 
 def test_a_sentinel_less_is_no_loss(ha: Compose, client: httpx.Client) -> None:
+    """Both that are left must agree: one that was held up, and does not judge for half a minute, is waited for."""
     ha("kill", "sentinel-1")
     former = primary(ha, "sentinel-2")
     since = time.monotonic()
     ha("kill", former)
-    eventually_sync(lambda: sign_in(ha.url, "before", PASSWORD).status_code == 200, timeout_s=WITHIN_S)
+    eventually_sync(lambda: sign_in(ha.url, "before", PASSWORD).status_code == 200, timeout_s=60)
     print(f"with two Sentinels: signed in again after {time.monotonic() - since:.1f} s")
 
 
