@@ -19,7 +19,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.support.docker import need_engine
 
-TAG = "test"
+TAG = os.environ.get("TEST_TAG", "test")
 SERVICES = ("tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
 
 

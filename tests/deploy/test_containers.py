@@ -17,6 +17,7 @@ from tests.support.docker import need_compose
 OVERLAYS = (
     "deploy/compose.azure.yml",
     "deploy/compose.gpu.yml",
+    "deploy/compose.redis-ha.yml",
     "deploy/compose.tls.yml",
     "deploy/docker-compose.dev.yml",
 )
