@@ -143,7 +143,7 @@ def test_a_primary_that_fails_costs_seconds_and_no_account(
         load.until_going(since + 2)
     tell(fail.__name__, load, since)
     if mend:
-        assert primary(ha) != former
+        eventually_sync(lambda: primary(ha) != former, timeout_s=10)  # one Sentinel is told by the others
         ha(mend, former)
     made = load.acknowledged()
     assert len(made) >= before + 5
