@@ -6,7 +6,7 @@ import contextlib
 import gzip
 import hashlib
 import zlib
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def check(archive: Archive, keys: Keys, largest: int) -> Checked:
     seen: dict[str, tuple[int, str]] = {}
     small: dict[str, bytes] = {}
     raw = b""
-    with contextlib.closing(members(archive, keys)) as found:
+    with _about(archive), contextlib.closing(members(archive, keys)) as found:
         for member in found:
             if raw or member.name in seen:
                 raise Failure(f"{archive.path.name}: {member.name!r} is where it cannot be")
@@ -79,22 +79,38 @@ def check(archive: Archive, keys: Keys, largest: int) -> Checked:
 
 def members(archive: Archive, keys: Keys) -> Generator[Member]:
     """Each file in turn. Whatever is wrong with the archive is a Failure that names it."""
-    try:
-        with (
-            archive.path.open("rb") as file,
-            decrypting(file, archive.lock, keys) as plain,
-            gzip.GzipFile(fileobj=plain) as tape,
-        ):
-            yield from read_members(tape)
-    except (OSError, EOFError, zlib.error) as error:
-        raise Failure(f"{archive.path.name} is damaged: {error}") from None
-    except Failure as error:
-        raise Failure(_naming(archive, error)) from None
+    with (
+        _about(archive),
+        archive.path.open("rb") as file,
+        decrypting(file, archive.lock, keys) as plain,
+        gzip.GzipFile(fileobj=plain) as tape,
+    ):
+        yield from read_members(_Tape(tape))
 
 
-def _naming(archive: Archive, error: Failure) -> str:
+class _Tape:
+    """Reads what is packed; what cannot be unpacked is a Failure, and never taken for an error in writing."""
+
+    def __init__(self, tape: gzip.GzipFile) -> None:
+        self._tape = tape
+
+    def read(self, size: int, /) -> bytes:
+        try:
+            return self._tape.read(size)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Failure(f"it is damaged: {error}") from None
+
+
+@contextlib.contextmanager
+def _about(archive: Archive) -> Iterator[None]:
+    """Each failure names the archive."""
     name = archive.path.name
-    return str(error) if name in str(error) else f"{name} is refused: {error}"
+    try:
+        yield
+    except Failure as error:
+        raise Failure(str(error) if name in str(error) else f"{name} is refused: {error}") from None
+    except OSError as error:
+        raise Failure(f"{name} cannot be read: {error.strerror or error}") from None
 
 
 def _compare(archive: Archive, found: Manifest, seen: Mapping[str, tuple[int, str]]) -> None:

@@ -3,6 +3,7 @@
 In each folder, until the end of a restore:
 
 ``.doctorai-restore/new/``      what comes
+``.doctorai-restore/names``     its first names, one a line: what must go if it does not stay
 ``.doctorai-restore/leaving/``  what was there, while it is being moved away
 ``.doctorai-restore/old/``      what was there, all of it: what lies in its place is new
 ``.doctorai-restore/done/``     the same, when every folder has got that far: there is no way back any more
@@ -49,20 +50,34 @@ class Target:
         return sorted(path for path in names if any(fnmatchcase(path.name, pattern) for pattern in self.owned))
 
     def is_in_use(self) -> bool:
-        """Whether a file with anything in it is there."""
-        return any(path.lstat().st_size for path in _files(self.present()))
+        """Whether something would be lost: a file with anything in it that is not what is to come."""
+        return any(
+            path.lstat().st_size and not self._is_right(name, path) for name, path in self._present_files().items()
+        )
 
     def differs(self) -> bool:
         """Whether what is there is not what is to come."""
-        found = {path.relative_to(self.folder).as_posix(): path for path in _files(self.present())}
-        if found.keys() != self.files.keys():
-            return True
-        return any(not _is(path, self.files[name]) for name, path in found.items())
+        found = self._present_files()
+        return found.keys() != self.files.keys() or not all(self._is_right(name, found[name]) for name in found)
+
+    def _present_files(self) -> dict[str, Path]:
+        return {path.relative_to(self.folder).as_posix(): path for path in _files(self.present())}
+
+    def _is_right(self, name: str, path: Path) -> bool:
+        return name in self.files and _is(path, self.files[name])
+
+
+def make_folder(folder: Path) -> None:
+    """With the owner of the folder that it is made in. Raises OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir()
+        _give(folder, folder.parent.stat())
 
 
 def stage(target: Target) -> None:
     """Makes the place for what comes. Raises OSError."""
-    target.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(target.folder)
     (target.stage / "new").mkdir(mode=0o700, parents=True)
     sync_folder(target.folder)
 
@@ -81,13 +96,17 @@ def write(target: Target, name: str, chunks: Iterable[bytes]) -> None:
 def settle(target: Target) -> None:
     """Before the exchange: what is staged gets the owner of the folder, and survives a loss of power."""
     owner = target.folder.stat()
+    with open(target.stage / "names", "x", encoding="utf-8", opener=private) as file:
+        file.writelines(f"{path.name}\n" for path in (target.stage / "new").iterdir())
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(target.stage)
     for place, _, files in os.walk(target.stage / "new"):
-        for path in (Path(place), *(Path(place, name) for name in files)):
-            if os.geteuid() == 0:
-                os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
         if Path(place) != target.stage / "new":
             os.chmod(place, 0o755)  # noqa: S103 - bundles are for every service
         sync_folder(Path(place))
+        for path in (Path(place), *(Path(place, name) for name in files)):
+            _give(path, owner)
 
 
 def exchange(target: Target) -> None:
@@ -131,8 +150,9 @@ def end_interrupted(targets: Sequence[Target]) -> str | None:
 def _bring_back(target: Target) -> None:
     old, leaving = target.stage / "old", target.stage / "leaving"
     if old.is_dir():
-        for path in target.present():
-            _remove(path)
+        for name in (target.stage / "names").read_text(encoding="utf-8").splitlines():
+            if not (target.stage / "new" / name).exists():
+                _remove(target.folder / name)
         old.rename(leaving)
     if leaving.is_dir():
         for path in leaving.iterdir():
@@ -146,11 +166,17 @@ def _clear(targets: Sequence[Target]) -> None:
         sync_folder(target.folder)
 
 
+def _give(path: Path, owner: os.stat_result) -> None:
+    """To the owner of the volume: the root of a container restores what other users own."""
+    if os.geteuid() == 0:
+        os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
+
+
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

@@ -171,7 +171,7 @@ def _current(layout: Layout) -> str:
 def _check_space(changed: Sequence[Target]) -> None:
     wanted: dict[int, int] = {}
     for target in changed:
-        target.folder.mkdir(parents=True, exist_ok=True)
+        exchange.make_folder(target.folder)
         device = target.folder.stat().st_dev
         wanted[device] = wanted.get(device, 0) + target.size
         if wanted[device] > shutil.disk_usage(target.folder).free:
