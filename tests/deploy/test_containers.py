@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.support.docker import need_compose
 
-OVERLAYS = ("deploy/compose.gpu.yml", "deploy/compose.tls.yml")
+OVERLAYS = ("deploy/compose.backup.yml", "deploy/compose.gpu.yml", "deploy/compose.tls.yml")
 COMBINATIONS = [chosen for count in range(len(OVERLAYS) + 1) for chosen in itertools.combinations(OVERLAYS, count)]
 DOCKERFILES = sorted((REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"))
 

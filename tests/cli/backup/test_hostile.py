@@ -22,12 +22,11 @@ from tests.shared.audit.helpers import SECRET
 MODEL = "models/tumor/1.0.0/model.tflite"
 
 
-@pytest.fixture
-def archive(place: Place) -> Path:
-    """Of a system that is destroyed since."""
-    path = place.backup()
-    place.destroy()
-    return path
+@pytest.fixture(autouse=True)
+def _destroyed(request: pytest.FixtureRequest, place: Place) -> None:
+    """Where a test begins with an archive, its system is destroyed."""
+    if "archive" in request.fixturenames:
+        place.destroy()
 
 
 def refused(place: Place, path: Path, *words: str) -> str:

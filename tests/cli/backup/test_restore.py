@@ -18,11 +18,6 @@ from cli.plan import ROOT
 from tests.cli.backup.helpers import Place, append_events, audit_problems
 
 
-@pytest.fixture
-def archive(place: Place) -> Path:
-    return place.backup()
-
-
 def environment(place: Place) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT), "MODEL_PATH": str(place.models)}
 
@@ -201,6 +196,26 @@ def test_killed_at_every_step_it_is_old_or_new(place: Place, archive: Path) -> N
     assert place.tree() == new
     assert seen == sorted(seen), "once it counts, it counts"
     assert {True, False} == set(seen)
+
+
+def test_an_undo_may_be_killed_as_well(place: Place, archive: Path) -> None:
+    change(place)
+    old = place.tree()
+    place.restore(archive, "--force")
+    new = place.tree()
+    undos = 0
+    for step in range(2, 300, 7):
+        for inner in range(0, 300, 4):
+            _put_back(place, old)
+            if not _killed(place, archive, step):
+                assert undos > 10
+                return
+            if not _killed(place, Path("--undo"), inner):
+                break
+            undos += 1
+            assert place.run("restore", "--undo").exit_code == 0
+            assert place.tree() in (old, new), f"steps {step}, {inner}"
+    pytest.fail("it never came to its end")
 
 
 def test_up_does_not_start_on_half_a_restore(place: Place) -> None:
