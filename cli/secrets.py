@@ -1,7 +1,8 @@
-"""``python -m cli.secrets SHARED GATEWAY``: makes the secrets of a system of containers that are not there yet.
+"""``python -m cli.secrets SHARED GATEWAY REDIS``: makes the secrets of a system of containers that are not there yet.
 
-``SHARED`` is for all (Redis's password, what the gateway shows to the services), ``GATEWAY`` for the gateway alone.
-What is there stays, so that whoever is signed in stays so, and an operator may bring their own.
+``SHARED`` is for all, ``GATEWAY`` for the gateway alone, ``REDIS`` for Redis and its Sentinels: there also lies who may
+do what in them, written anew each time. A secret that is there stays, so that whoever is signed in stays so, and an
+operator may bring their own.
 """
 
 from __future__ import annotations
@@ -9,10 +10,22 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 
-SHARED = ("redis_password", "service_token")
-GATEWAY = ("secret_key", "admin_password")
+from cli.redis_acl import SENTINELS, SERVERS, acl
+
+SHARED = ("service_token", "redis_service_password", "sentinel_client_password")
+GATEWAY = ("secret_key", "admin_password", "redis_gateway_password")
+REDIS = (
+    "redis_backup_password",
+    "redis_admin_password",
+    "redis_health_password",
+    "redis_replica_password",
+    "redis_sentinel_password",
+    "sentinel_peer_password",
+)
+LISTS = {"users.acl": SERVERS, "sentinel-users.acl": SENTINELS}
 _BYTES = 32
 
 
@@ -39,11 +52,32 @@ def make_secrets(folder: Path, names: tuple[str, ...]) -> list[Path]:
     return written
 
 
+def write_lists(folder: Path, passwords: dict[str, str]) -> None:
+    """Who may do what, for servers and Sentinels. Raises OSError when it cannot."""
+    for name, users in LISTS.items():
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(acl(users, passwords))
+        os.chmod(temporary, 0o444)
+        os.replace(temporary, folder / name)
+
+
 def main(arguments: list[str]) -> int:
-    for folder, names in zip(map(Path, arguments), (SHARED, GATEWAY), strict=True):
+    passwords: dict[str, str] = {}
+    for folder, names in zip(map(Path, arguments), (SHARED, GATEWAY, REDIS), strict=True):
         for path in make_secrets(folder, names):
             sys.stdout.write(f"made {path}\n")
+        passwords |= {name: _read(folder / name) for name in names}
+    write_lists(Path(arguments[-1]), passwords)
     return 0
+
+
+def _read(path: Path) -> str:
+    """As those read it that use it."""
+    value = path.read_text(encoding="utf-8").strip()
+    if not value:
+        sys.exit(f"{path}: is empty; remove it, and one is made")
+    return value
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from rich.console import Console
 
-from cli import bundles, originals
+from cli import bundles, preparing
 from cli.backup.exchange import STAGE
 from cli.child import Child
 from cli.first_password import first_password
@@ -36,7 +36,7 @@ def run_up(scale: Mapping[str, int], folder: Path) -> int:
         with only_one(folder):
             _check_whole(folder)
             plan = make_plan(scale, folder)
-            originals.prepare(bundles.folder(None), plan.wanted())
+            preparing.prepare(bundles.folder(None), plan.wanted())
             _check_port(plan.url)
             return asyncio.run(_Up(plan, folder / "logs").run())
     except (OSError, RuntimeError) as error:

@@ -97,7 +97,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
     upstream = Upstream(to_services, monitor, metrics, settings)
     ttl = timedelta(seconds=settings.cache_ttl_s)
     cache = PredictionCache(redis, guard, ttl) if settings.enable_model_caching else None
-    store, passwords = Store(redis), Passwords()
+    store, passwords = Store(redis, replicas=1 if settings.redis_sentinels else 0), Passwords()
     tokens = AccessTokens(keyring.keys("access"), timedelta(minutes=settings.access_token_expire_minutes))
     lockout = Lockout(redis, keyring.digest)
     state = GatewayState(

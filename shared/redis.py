@@ -12,6 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from shared.sentinel import primary_client
 from shared.settings import CommonSettings
 
 __all__ = ["PREFIX", "REDIS_ERRORS", "RedisGuard", "connect_redis", "heed_cancellation"]
@@ -33,23 +34,24 @@ def connect_redis(settings: CommonSettings) -> Redis:
 
     When all connections are in use a command waits for one: many callers at once are no fault of Redis.
     """
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {
+        "decode_responses": True,
+        "encoding_errors": "replace",  # bytes that are not text must not raise what no caller expects
+        "max_connections": settings.redis_max_connections,
+        "timeout": _TIMEOUT_S,
+        "socket_timeout": _TIMEOUT_S,
+        "socket_connect_timeout": _TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    if settings.redis_username:
+        options["username"] = settings.redis_username
     if settings.redis_password:
         options["password"] = settings.redis_password.get_secret_value()
     if settings.redis_db is not None:
         options["db"] = settings.redis_db
-    pool = BlockingConnectionPool.from_url(
-        settings.redis_url,
-        decode_responses=True,
-        encoding_errors="replace",  # bytes that are not text must not raise what no caller expects
-        max_connections=settings.redis_max_connections,
-        timeout=_TIMEOUT_S,
-        socket_timeout=_TIMEOUT_S,
-        socket_connect_timeout=_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-        **options,
-    )
-    return Redis.from_pool(pool)
+    if settings.redis_sentinels:
+        return primary_client(settings, **options)
+    return Redis.from_pool(BlockingConnectionPool.from_url(settings.redis_url, **options))
 
 
 def heed_cancellation() -> None:

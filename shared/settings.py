@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
@@ -21,13 +22,29 @@ S = TypeVar("S", bound=BaseSettings)
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 SHORTEST_SECRET = 32
 """Characters."""
+_SENTINEL_PORT = 26379
 _FORMATS = {"JPG": JPEG, "JPEG": JPEG, "PNG": PNG}
 
 
-class CommonSettings(BaseSettings):
-    """What the gateway and every service read."""
+class EnvironmentSettings(BaseSettings):
+    """Reads the environment, and files that it names; each process's settings are one of these."""
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
+
+
+class CommonSettings(EnvironmentSettings):
+    """What the gateway and every service read."""
 
     log_level: LogLevel = "INFO"
     doctorai_mode: Literal["local", "production"] = Field(
@@ -42,9 +59,16 @@ class CommonSettings(BaseSettings):
     max_image_pixels: int = Field(default=DEFAULT_MAX_PIXELS, gt=0, description="width × height, before decoding")
     supported_formats: Annotated[tuple[str, ...], NoDecode] = (JPEG, PNG)
     redis_url: str = "redis://localhost:6379"
+    redis_username: str | None = None
     redis_password: SecretStr | None = None
     redis_db: int | None = Field(default=None, ge=0)
     redis_max_connections: int = Field(default=20, gt=0)
+    redis_sentinels: Annotated[tuple[tuple[str, int], ...], NoDecode] = Field(
+        default=(), description="HOST:PORT, comma-separated: who tells which server is the primary"
+    )
+    redis_sentinel_master: str = Field(default="doctorai", description="the name that the Sentinels know it by")
+    redis_sentinel_username: str | None = None
+    redis_sentinel_password: SecretStr | None = None
     request_timeout_s: float = Field(default=30.0, gt=0, description="the longest deadline of one request")
     linger_seconds: float = Field(default=0.5, ge=0, description="how long a stop still takes new requests")
     drain_seconds: float = Field(default=20.0, ge=0, description="how long a stop waits for requests in flight")
@@ -64,6 +88,12 @@ class CommonSettings(BaseSettings):
             raise ValueError(f"knows jpg, jpeg and png, not {', '.join(unknown).lower() or 'an empty list'}")
         return tuple(dict.fromkeys(_FORMATS[name] for name in wanted))
 
+    @field_validator("redis_sentinels", mode="before")
+    @classmethod
+    def _addresses(cls, value: Any) -> Any:
+        words = value.split(",") if isinstance(value, str) else value
+        return tuple(_address(word.strip()) if isinstance(word, str) else word for word in words)
+
     @field_validator("service_token")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
@@ -77,16 +107,11 @@ class CommonSettings(BaseSettings):
             raise ValueError("SERVICE_TOKEN: is missing; the gateway and every service need the same one")
         return self
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
+    @model_validator(mode="after")
+    def _sentinels_without_tls(self) -> Self:
+        if self.redis_sentinels and not self.redis_url.startswith("redis://"):
+            raise ValueError("REDIS_URL: redis:// is wanted with REDIS_SENTINELS; there is no TLS and no socket then")
+        return self
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -104,6 +129,18 @@ class SecretFiles(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         found = [self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items()]
         return {key: value for value, key, _ in found if value is not None}
+
+
+def _address(word: str) -> tuple[str, int]:
+    """``host:port``, ``[IPv6]:port``; the port may be left out."""
+    try:
+        parts = urlsplit(f"//{word}")
+        host, port = parts.hostname, parts.port or _SENTINEL_PORT
+    except ValueError:
+        host = None
+    if not host or parts.netloc != word or parts.username is not None:
+        raise ValueError("HOST:PORT is wanted, comma-separated: sentinel-1:26379,sentinel-2:26379")
+    return host, port
 
 
 def variables(field: FieldInfo, field_name: str) -> list[str]:

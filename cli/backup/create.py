@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cli.backup import folder, manifest, naming, snapshot, sources
-from cli.backup.layout import DUMP, MEMBER, Layout, secret
+from cli.backup.layout import DUMP, MEMBER, Layout, secret_key
 from cli.backup.locks import Lock, encrypting
 from cli.backup.manifest import Entry, Manifest
 from cli.backup.naming import Archive
@@ -53,7 +53,7 @@ class Made:
 
 def create(layout: Layout, wish: Wish) -> Made:
     """Writes one archive and its catalog to ``wish.to``, which must be locked. Raises Failure, and leaves nothing."""
-    key = secret(layout, "secret_key")
+    key = secret_key(layout)
     if not key:
         raise Failure("no key: set SECRET_KEY or SECRET_KEY_FILE to what the gateway has")
     if wish.with_secrets and not wish.lock:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli import bundles
-from cli.secrets import GATEWAY, SHARED
+from cli.secrets import GATEWAY, REDIS, SHARED
 from cli.show import Failure
 
-SECRETS = (*GATEWAY, *SHARED)
+SECRETS = (*GATEWAY, *SHARED, *REDIS)
 REDIS_FILES = ("appendonly.aof", "appendonlydir", "dump.rdb")
 DUMP = "redis/dump.rdb"
 CONFIG = "config/env"
@@ -57,33 +57,39 @@ def find(data: Path) -> Layout:
     )
 
 
-def secret(layout: Layout, name: str) -> str | None:
-    """The value of a secret, e.g. ``secret_key``: of its file, else of the environment. Raises Failure."""
-    path = layout.secrets.get(name)
-    if path is None:
-        return os.environ.get(name.upper())
+def secret_key(layout: Layout) -> str | None:
+    """What the gateway signs with: of its file, else of the environment. Raises Failure."""
+    path = layout.secrets.get("secret_key")
+    return read(path) if path else os.environ.get("SECRET_KEY")
+
+
+def read(path: Path) -> str | None:
+    """A secret; None for a file that is not there, or empty. Raises Failure."""
     try:
         text = path.read_bytes()[:_LONGEST].decode().strip()
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"{name}: cannot read {path}: {error}") from None
+        raise Failure(f"cannot read {path}: {error}") from None
     return text or None
+
+
+def variable(name: str) -> str | None:
+    """A setting: of the file that ``NAME_FILE`` names, else of the environment. Raises Failure."""
+    path = os.environ.get(f"{name}_FILE")
+    return read(Path(path)) if path else os.environ.get(name)
 
 
 def previous_keys() -> list[str]:
     """Former secret keys, of SECRET_KEY_PREVIOUS or its file. Raises Failure."""
-    try:
-        path = os.environ.get("SECRET_KEY_PREVIOUS_FILE")
-        text = Path(path).read_text(encoding="utf-8") if path else os.environ.get("SECRET_KEY_PREVIOUS", "")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"SECRET_KEY_PREVIOUS_FILE: {error}") from None
-    return [word.strip() for word in text.split(",") if word.strip()]
+    return [word.strip() for word in (variable("SECRET_KEY_PREVIOUS") or "").split(",") if word.strip()]
 
 
 def _secrets(data: Path) -> dict[str, Path]:
-    files = {name: os.environ.get(f"{name.upper()}_FILE") for name in SECRETS}
-    found = {name: Path(path) for name, path in files.items() if path}
-    if "secret_key" not in found and not os.environ.get("SECRET_KEY"):
-        found["secret_key"] = data / "secret_key"
-    return found
+    """Of containers: SECRETS_PATH, three folders as ``cli.secrets`` has them. Else only the key that signs."""
+    if folders := os.environ.get("SECRETS_PATH"):
+        places = zip(folders.split(":"), (SHARED, GATEWAY, REDIS), strict=True)
+        return {name: Path(folder, name) for folder, names in places for name in names}
+    if path := os.environ.get("SECRET_KEY_FILE"):
+        return {"secret_key": Path(path)}
+    return {} if os.environ.get("SECRET_KEY") else {"secret_key": data / "secret_key"}

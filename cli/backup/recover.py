@@ -12,7 +12,7 @@ from cli import show
 from cli.backup import check, exchange, manifest
 from cli.backup.check import Checked
 from cli.backup.exchange import Target
-from cli.backup.layout import SECRET_KEY, Layout, previous_keys, secret
+from cli.backup.layout import SECRET_KEY, Layout, previous_keys, secret_key
 from cli.backup.locks import Keys
 from cli.backup.manifest import Entry
 from cli.backup.running import held, who_runs
@@ -155,7 +155,7 @@ def _key(layout: Layout, chain: Sequence[Checked]) -> str | None:
     wanted = chain[0].manifest.key
     carried = chain[0].small.get(SECRET_KEY, b"").decode("utf-8", errors="replace")
     comes = carried if "secret_key" in layout.secrets else ""
-    known = [word for word in (comes, secret(layout, "secret_key"), *previous_keys()) if word]
+    known = [word for word in (comes, secret_key(layout), *previous_keys()) if word]
     key = next((word for word in known if manifest.public_id(word) == wanted), None)
     for checked in chain if key else ():
         if not manifest.is_signed(checked.manifest, key or ""):
@@ -164,7 +164,7 @@ def _key(layout: Layout, chain: Sequence[Checked]) -> str | None:
 
 
 def _current(layout: Layout) -> str:
-    current = secret(layout, "secret_key")
+    current = secret_key(layout)
     return f"here it is {manifest.public_id(current)}" if current else "here is none"
 
 

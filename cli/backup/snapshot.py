@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import redis
 from redis.exceptions import RedisError
 
-from cli.backup.layout import REDIS_FILES, Layout, secret
+from cli.backup.layout import REDIS_FILES, Layout, variable
 from cli.child import die_with_parent
 from cli.plan import free_ports
 from cli.show import Failure
@@ -37,7 +37,7 @@ _LONGEST_LINE = 4096
 def _connection(layout: Layout, url: str | None) -> Iterator[redis.Redis | None]:
     """A client of the system's Redis; of an own one on its data when `doctorai up` does not run; None without data."""
     if url:
-        yield _client(url, secret(layout, "redis_password"))
+        yield _client(url, variable("REDIS_PASSWORD"), variable("REDIS_USERNAME"))
     elif not layout.data.is_dir():
         raise Failure(f"there is no system in {layout.data}; name its folder with --data")
     else:
@@ -142,6 +142,6 @@ def _wait(client: redis.Redis, process: subprocess.Popen[bytes]) -> None:
     raise Failure("Redis cannot be started on its data; is it damaged?")
 
 
-def _client(url: str, password: str | None) -> redis.Redis:
-    options = {"password": password} if password else {}
+def _client(url: str, password: str | None, username: str | None = None) -> redis.Redis:
+    options = {name: value for name, value in (("username", username), ("password", password)) if value}
     return redis.Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=5, **options)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cli import show
-from cli.backup.layout import MEMBER, Layout, secret
+from cli.backup.layout import MEMBER, Layout, read, secret_key
 from cli.show import Failure
 from shared.audit.places import day_files, head_path, lock_path, slots
 
@@ -120,14 +120,11 @@ def _without_secrets(path: Path) -> bytes:
 
 
 def _secrets(layout: Layout) -> Iterator[Source]:
-    for name in sorted({*layout.secrets, "secret_key"}):
-        path = layout.secrets.get(name)
-        if value := secret(layout, name):
-            yield Source(f"secrets/{name}", data=value.encode(), mode=_mode(path))
-
-
-def _mode(path: Path | None) -> int:
-    return path.stat().st_mode & 0o644 if path else _PRIVATE
+    for name, path in sorted(layout.secrets.items()):
+        if value := read(path):
+            yield Source(f"secrets/{name}", data=value.encode(), mode=path.stat().st_mode & 0o644)
+    if "secret_key" not in layout.secrets and (key := secret_key(layout)):
+        yield Source("secrets/secret_key", data=key.encode())
 
 
 def _whole_lines(file: BinaryIO, size: int) -> int:

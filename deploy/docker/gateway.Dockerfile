@@ -2,9 +2,10 @@
 ARG PYTHON_IMAGE=python:3.11-slim
 
 FROM ${PYTHON_IMAGE} AS build
+ARG EXTRAS=gateway
 WORKDIR /build
 COPY deploy/docker/requirements.py pyproject.toml constraints.txt ./
-RUN python requirements.py pyproject.toml gateway > requirements.txt \
+RUN python requirements.py pyproject.toml ${EXTRAS} > requirements.txt \
  && python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile \
       -c constraints.txt -r requirements.txt \

@@ -6,16 +6,16 @@ FROM ${PYTHON_IMAGE} AS build
 ARG EXTRAS=vision
 ARG TORCH_INDEX_URL=
 WORKDIR /build
-COPY deploy/docker/requirements.py pyproject.toml constraints.txt ./
+# hadolint ignore=DL3008
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
+COPY deploy/docker/requirements.py deploy/docker/trim.py pyproject.toml constraints.txt ./
 RUN python requirements.py pyproject.toml ${EXTRAS} > requirements.txt \
  && python -m venv /venv \
  && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-compile \
       ${TORCH_INDEX_URL:+--extra-index-url ${TORCH_INDEX_URL}} -c constraints.txt -r requirements.txt \
  && /venv/bin/pip uninstall --yes --quiet pip setuptools \
  && site="$(/venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
- && rm -rf "${site}"/ai_edge_litert/libLiteRtWebGpuAccelerator.so "${site}"/ai_edge_litert/tools \
-      "${site}"/ai_edge_litert/vendors "${site}"/numpy/tests "${site}"/numpy/*/tests "${site}"/torch/include \
-      "${site}"/torch/testing/_internal/py312_intrinsics.py \
+ && python trim.py "${site}" \
  && python -m compileall -q -j 0 "${site}"
 
 FROM ${PYTHON_IMAGE}

@@ -14,7 +14,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from redis.asyncio import Redis
@@ -26,6 +26,8 @@ from shared.redis import PREFIX, REDIS_ERRORS
 T = TypeVar("T", bound=BaseModel)
 _NAMES = f"{PREFIX}:accounts"
 _KEYS = f"{PREFIX}:apikeys"
+_WAIT_MS = 300
+"""For a replica; a millisecond is usual, and the connection gives up after 500."""
 
 
 class Account(BaseModel):
@@ -77,12 +79,14 @@ def verifying() -> Iterator[None]:
 
 
 class Store:
-    """Reads and writes. Raises SignInUnavailable when Redis does not answer."""
+    """Reads and writes. Raises SignInUnavailable when Redis does not answer.
 
-    def __init__(self, redis: Redis) -> None:
+    With ``replicas``, what is written counts only once that many replicas have it, too: it survives the primary.
+    """
+
+    def __init__(self, redis: Redis, *, replicas: int = 0) -> None:
         self._redis = redis
-        self._rotate = redis.register_script(_ROTATE)
-        self._change = redis.register_script(_CHANGE)
+        self._replicas = replicas
 
     # accounts
 
@@ -106,12 +110,9 @@ class Store:
 
     async def add_account(self, account: Account) -> None:
         """Raises Conflict for a user name that is taken."""
-        with verifying():
-            # the account first: a name that nothing stands behind could be neither used nor given away again
-            await self._redis.set(_account(account.id), account.model_dump_json())
-            if not await self._redis.hsetnx(_NAMES, fold(account.username), account.id):
-                await self._redis.delete(_account(account.id))
-                raise Conflict(f"There is already a user '{account.username}'.")
+        keys = [_NAMES, _account(account.id)]
+        if not await self._write(_ADD, keys, fold(account.username), account.id, account.model_dump_json()):
+            raise Conflict(f"There is already a user '{account.username}'.")
 
     async def change_account(
         self, identifier: str, *, end_sessions: bool = False, epoch: int | None = None, **changes: object
@@ -123,15 +124,10 @@ class Store:
         """
         arguments: list[str | int] = [json.dumps(changes, default=str), int(end_sessions)]
         arguments.append("" if epoch is None else epoch)
-        with verifying():
-            return _parse(Account, await self._change(keys=[_account(identifier)], args=arguments))
+        return _parse(Account, await self._write(_CHANGE, [_account(identifier)], *arguments))
 
     async def remove_account(self, account: Account) -> None:
-        with verifying():
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                pipeline.hdel(_NAMES, fold(account.username))
-                pipeline.delete(_account(account.id))
-                await pipeline.execute()
+        await self._write(_REMOVE, [_NAMES, _account(account.id)], fold(account.username))
 
     # sessions
 
@@ -145,19 +141,15 @@ class Store:
 
     async def put_session(self, session: Session) -> None:
         ends = int(session.expires.timestamp())
-        with verifying():
-            await self._redis.set(_session(session.id), session.model_dump_json(), exat=ends)
+        await self._write(_PUT_SESSION, [_session(session.id)], session.model_dump_json(), ends)
 
     async def rotate(self, identifier: str, used: str, successor: Session) -> str:
         """Puts ``successor`` in the place of the token ``used``: "rotated", "reused" (the family ends) or "gone"."""
         ends = int(successor.expires.timestamp())
-        arguments: list[str | int] = [used, successor.model_dump_json(), ends]
-        with verifying():
-            return str(await self._rotate(keys=[_session(identifier)], args=arguments))
+        return str(await self._write(_ROTATE, [_session(identifier)], used, successor.model_dump_json(), ends))
 
     async def end_session(self, identifier: str) -> None:
-        with verifying():
-            await self._redis.delete(_session(identifier))
+        await self._write(_END_SESSION, [_session(identifier)])
 
     # keys for machines
 
@@ -172,11 +164,7 @@ class Store:
         return sorted(found, key=lambda key: key.created)
 
     async def put_api_key(self, key: ApiKey) -> None:
-        with verifying():
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                pipeline.sadd(_KEYS, key.id)
-                pipeline.set(_api_key(key.id), key.model_dump_json())
-                await pipeline.execute()
+        await self._write(_PUT_KEY, [_KEYS, _api_key(key.id)], key.id, key.model_dump_json())
 
     async def touch_api_key(self, key: ApiKey) -> None:
         """Writes when it was used; not one that was removed meanwhile."""
@@ -185,11 +173,21 @@ class Store:
 
     async def remove_api_key(self, identifier: str) -> bool:
         """False for one that is not there."""
+        return bool(await self._write(_REMOVE_KEY, [_KEYS, _api_key(identifier)], identifier))
+
+    async def _write(self, script: str, keys: list[str], *arguments: str | int) -> Any:
+        """What ``script`` answers. Raises SignInUnavailable, too, when the replicas have it not in time."""
         with verifying():
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                pipeline.srem(_KEYS, identifier)
-                pipeline.delete(_api_key(identifier))
-                return bool((await pipeline.execute())[1])
+            # one connection for both: WAIT is about what its own connection wrote
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                pipeline.eval(script, len(keys), *keys, *arguments)
+                if self._replicas:
+                    pipeline.wait(self._replicas, _WAIT_MS)
+                found, *copies = await pipeline.execute()
+        if copies and copies[0] < self._replicas:
+            detail = "The change is not safe yet: no other Redis has it. Look whether it was made, and try again."
+            raise SignInUnavailable(detail, headers={"Retry-After": "2"})
+        return found
 
     async def _read(self, kind: type[T], key: str) -> T | None:
         with verifying():
@@ -210,7 +208,34 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-# one step, so that of two who show the same token at once only one is served
+# each is one step: nobody sees half of it, and a connection that breaks leaves no half
+
+_ADD = """
+if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+redis.call('SET', KEYS[2], ARGV[3])
+return 1
+"""
+
+_REMOVE = """
+redis.call('HDEL', KEYS[1], ARGV[1])
+return redis.call('DEL', KEYS[2])
+"""
+
+_PUT_SESSION = "return redis.call('SET', KEYS[1], ARGV[1], 'EXAT', ARGV[2])"
+
+_END_SESSION = "return redis.call('DEL', KEYS[1])"
+
+_PUT_KEY = """
+redis.call('SADD', KEYS[1], ARGV[1])
+return redis.call('SET', KEYS[2], ARGV[2])
+"""
+
+_REMOVE_KEY = """
+redis.call('SREM', KEYS[1], ARGV[1])
+return redis.call('DEL', KEYS[2])
+"""
+
+# of two who show the same token at once only one is served
 _ROTATE = """
 local value = redis.call('GET', KEYS[1])
 if not value then return 'gone' end

@@ -46,12 +46,20 @@ def test_the_embedded_redis_has_a_password_that_no_process_list_shows(
     monkeypatch.delenv("REDIS_URL", raising=False)
     plan = make_plan({}, tmp_path)
     config = tmp_path / "redis.conf"
-    password = plan.services[0].environment["REDIS_URL"].split("@")[0].removeprefix("redis://:")
+    password = plan.services[0].environment["REDIS_URL"].split("@")[0].removeprefix("redis://default:")
     assert len(password) >= 32
     assert plan.redis is not None
     assert password not in " ".join(plan.redis.command)
     assert f"requirepass {password}" in config.read_text()
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
+
+
+def test_sentinels_that_are_there_are_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.setenv("REDIS_SENTINELS", "sentinel-1,sentinel-2")
+    plan = make_plan({}, tmp_path)
+    assert plan.redis is None
+    assert plan.gateway.environment["REDIS_URL"] == "redis://localhost:6379"
 
 
 def test_a_redis_that_is_there_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from tests.support.processes import eventually_sync
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 FILES = ("docker-compose.yml", "deploy/compose.backup.yml")
-VOLUMES = ("models", "redis", "audit", "secrets", "secrets-gateway")
+VOLUMES = ("models", "redis", "audit", "secrets", "secrets-gateway", "secrets-redis")
 PASSWORD = "a clinician's long password"
 SAME = ("result", "probabilities", "prediction_set", "model_version", "decision")
 

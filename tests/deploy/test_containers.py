@@ -14,7 +14,14 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.support.docker import need_compose
 
-OVERLAYS = ("deploy/compose.backup.yml", "deploy/compose.gpu.yml", "deploy/compose.tls.yml")
+OVERLAYS = (
+    "deploy/compose.azure.yml",
+    "deploy/compose.backup.yml",
+    "deploy/compose.gpu.yml",
+    "deploy/compose.redis-ha.yml",
+    "deploy/compose.tls.yml",
+    "deploy/docker-compose.dev.yml",
+)
 COMBINATIONS = [chosen for count in range(len(OVERLAYS) + 1) for chosen in itertools.combinations(OVERLAYS, count)]
 DOCKERFILES = sorted((REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"))
 

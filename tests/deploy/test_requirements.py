@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from types import ModuleType
 
 import pytest
 
 from tests.conftest import REPOSITORY
-
-_FILE = REPOSITORY / "deploy" / "docker" / "requirements.py"
+from tests.deploy.programs import load_program
 
 
 @pytest.fixture(scope="module")
 def program() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("requirements", _FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_program("requirements")
 
 
 def names(program: ModuleType, *extras: str) -> set[str]:

@@ -53,6 +53,11 @@ ORIGINAL: dict[str, tuple[str, str, Any]] = {
     "MODEL_PATH": ("/models", "model_path", Path("/models")),
 }
 OURS: dict[str, tuple[str, str, Any]] = {
+    "REDIS_USERNAME": ("gateway", "redis_username", "gateway"),
+    "REDIS_SENTINELS": ("a:1, b,[::1]:3", "redis_sentinels", (("a", 1), ("b", 26379), ("::1", 3))),
+    "REDIS_SENTINEL_MASTER": ("clinic", "redis_sentinel_master", "clinic"),
+    "REDIS_SENTINEL_USERNAME": ("client", "redis_sentinel_username", "client"),
+    "REDIS_SENTINEL_PASSWORD": ("hunter3", "redis_sentinel_password", SecretStr("hunter3")),
     "HOST": ("127.0.0.1", "host", "127.0.0.1"),
     "PORT": ("9000", "port", 9000),
     "INFERENCE_WORKERS": ("2", "workers", 2),
@@ -112,6 +117,7 @@ WRONG = {
     "MAX_IMAGE_SIZE": "10MB",
     "SUPPORTED_FORMATS": "jpg,gif",
     "REDIS_DB": "-1",
+    "REDIS_SENTINELS": "sentinel-1:port",
     "REDIS_MAX_CONNECTIONS": "0",
     "MAX_IMAGE_PIXELS": "0",
     "PORT": "99999",
@@ -131,6 +137,18 @@ def test_a_value_that_does_not_parse_ends_the_start_with_one_line(monkeypatch: p
     line = str(stopped.value.code)
     assert line.startswith(f"{name}: ")
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("value", [":26379", "a:1,,b:2", "user@a:1", "a:99999", "a/b", "redis://a:1", "a:1 b:2"])
+def test_a_bad_list_of_sentinels_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    with pytest.raises(SystemExit, match=r"^REDIS_SENTINELS: HOST:PORT is wanted"):
+        load(monkeypatch, REDIS_SENTINELS=value)
+
+
+@pytest.mark.parametrize("url", ["rediss://redis:6379", "unix:///run/redis.sock"])
+def test_sentinels_and_tls_do_not_go_together(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    with pytest.raises(SystemExit, match=r"^REDIS_URL: redis:// is wanted"):
+        load(monkeypatch, REDIS_SENTINELS="a:1", REDIS_URL=url)
 
 
 def test_a_bad_format_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
