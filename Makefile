@@ -20,7 +20,7 @@ INTO ?= .
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean page
+.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean page backup restore
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -104,6 +104,19 @@ openapi: $(VENV)/.dev ## write docs/openapi.json anew
 new-service: setup ## scaffold a service with a toy bundle: NAME=retina
 	@test -n "$(NAME)" || { echo "usage: make new-service NAME=retina"; exit 2; }
 	@$(BIN)/python -m cli.scaffold "$(NAME)"
+
+COMPOSE_BACKUP := docker compose $(foreach file,$(or $(subst :, ,$(COMPOSE_FILE)),docker-compose.yml),-f $(file)) -f deploy/compose.backup.yml
+
+backup: ## write an archive of the compose system to BACKUP_PATH (backups/), while it runs: docs/backup.md
+	$(COMPOSE_BACKUP) run --rm $(if $(wildcard .env),-v "$(CURDIR)/.env:/config/.env:ro") \
+	  $(if $(PASSPHRASE_FILE),-v "$(abspath $(PASSPHRASE_FILE)):/passphrase:ro" -e BACKUP_PASSPHRASE_FILE=/passphrase) \
+	  backup backup --to /backups --config /config/.env $(ARGS)
+
+restore: ## put an archive back, with the system stopped: ARCHIVE=backups/doctorai-….tar.gz
+	@test -n "$(ARCHIVE)" || { echo "usage: make restore ARCHIVE=backups/doctorai-….tar.gz [ARGS=--dry-run]"; exit 2; }
+	$(COMPOSE_BACKUP) run --rm --no-deps $(if $(IDENTITY),-v "$(abspath $(IDENTITY)):/identity:ro" -e BACKUP_IDENTITY=/identity) \
+	  $(if $(PASSPHRASE_FILE),-v "$(abspath $(PASSPHRASE_FILE)):/passphrase:ro" -e BACKUP_PASSPHRASE_FILE=/passphrase) \
+	  restore "/backups/$(notdir $(ARCHIVE))" $(ARGS)
 
 lock: $(VENV)/.dev ## write constraints.txt: the version of everything that is installed
 	$(BIN)/python -m pip list --format=freeze --exclude-editable --exclude pip --exclude setuptools \

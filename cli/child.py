@@ -66,7 +66,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches only the supervisor, which stops the children in order
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
             )
 
     async def _watch(self) -> None:
@@ -100,7 +100,7 @@ def _ended(code: int) -> str:
     return f"was ended by signal {-code}"
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux: the kernel sends SIGTERM when the supervisor itself is killed, so that no orphan keeps a port."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from cli import account, ask, audit, feedback, models, people, show
 from cli.ask import DEFAULT_URL, Url
+from cli.backup.commands import backup, restore
 from cli.plan import parse_scale
 from cli.show import AsJson, Failure
 from cli.up import run_up
@@ -75,7 +76,7 @@ def status(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
     sys.exit(1 if health.get("status") == "unhealthy" else 0)
 
 
-for _command in (account.login, account.logout, account.token, account.whoami, account.passwd):
+for _command in (account.login, account.logout, account.token, account.whoami, account.passwd, backup, restore):
     app.command()(_command)
 app.add_typer(people.users, name="users", help="Accounts, for administrators.")
 app.add_typer(people.keys, name="keys", help="API keys for machines, for administrators.")

@@ -31,6 +31,7 @@ SERVERS = {
         " +multi +exec +discard +sadd +srem +set +del +lpush +lrange +ltrim +expire",
     ),
     "health": User("redis_health_password", "+ping"),
+    "backup": User("redis_backup_password", "+ping +info +sync"),
     "replica": User("redis_replica_password", "+ping +psync +replconf"),
     "sentinel": User(
         "redis_sentinel_password",

@@ -18,6 +18,7 @@ from cli.redis_acl import SENTINELS, SERVERS, acl
 SHARED = ("service_token", "redis_service_password", "sentinel_client_password")
 GATEWAY = ("secret_key", "admin_password", "redis_gateway_password")
 REDIS = (
+    "redis_backup_password",
     "redis_admin_password",
     "redis_health_password",
     "redis_replica_password",

@@ -18,6 +18,7 @@ import httpx
 from rich.console import Console
 
 from cli import bundles, preparing
+from cli.backup.exchange import STAGE
 from cli.child import Child
 from cli.first_password import first_password
 from cli.plan import Plan, Program, make_plan
@@ -32,7 +33,8 @@ def run_up(scale: Mapping[str, int], folder: Path) -> int:
     """Runs the system; the exit code: 0 after a clean stop, 1 when it could not start."""
     try:
         (folder / "logs").mkdir(parents=True, exist_ok=True)
-        with _only_one(folder):
+        with only_one(folder):
+            _check_whole(folder)
             plan = make_plan(scale, folder)
             preparing.prepare(bundles.folder(None), plan.wanted())
             _check_port(plan.url)
@@ -43,7 +45,7 @@ def run_up(scale: Mapping[str, int], folder: Path) -> int:
 
 
 @contextlib.contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
+def only_one(folder: Path) -> Iterator[None]:
     """Holds the folder's lock: two systems must not write to one Redis's files."""
     with (folder / "lock").open("w") as lock:
         try:
@@ -53,6 +55,11 @@ def _only_one(folder: Path) -> Iterator[None]:
                 f"another `doctorai up` runs with {folder}; stop it, or choose another --data"
             ) from error
         yield
+
+
+def _check_whole(folder: Path) -> None:
+    if (folder / STAGE).exists():
+        raise RuntimeError(f"a restore to {folder} was interrupted: end it first, with `doctorai restore --undo`")
 
 
 def _check_port(url: str) -> None:

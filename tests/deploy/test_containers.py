@@ -16,6 +16,7 @@ from tests.support.docker import need_compose
 
 OVERLAYS = (
     "deploy/compose.azure.yml",
+    "deploy/compose.backup.yml",
     "deploy/compose.gpu.yml",
     "deploy/compose.redis-ha.yml",
     "deploy/compose.tls.yml",
