@@ -71,6 +71,7 @@ def place(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         compose.environment["BACKUP_PATH"] = str(folder / "archives")
         compose("build", "gateway", "tumor", "secrets", timeout_s=1800)
         yield Place(compose, folder / "archives", folder / "identity", str(identity.to_public()))
+        compose("--profile", "backup", "down", "--volumes", "--timeout", "5")
 
 
 @pytest.fixture(scope="module")
