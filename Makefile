@@ -20,7 +20,7 @@ INTO ?= .
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean page backup restore
+.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean page backup restore env secrets
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -106,6 +106,14 @@ new-service: setup ## scaffold a service with a toy bundle: NAME=retina
 	@$(BIN)/python -m cli.scaffold "$(NAME)"
 
 COMPOSE_BACKUP := docker compose $(foreach file,$(or $(subst :, ,$(COMPOSE_FILE)),docker-compose.yml),-f $(file)) -f deploy/compose.backup.yml
+
+env: .env ## write .env, the settings of the containers, unless there is one
+
+.env:
+	cp .env.example .env
+
+secrets: ## make the secrets of the containers that are not there yet, and name them
+	docker compose run --rm --build secrets
 
 backup: ## write an archive of the compose system to BACKUP_PATH (backups/), while it runs: docs/backup.md
 	$(COMPOSE_BACKUP) run --rm $(if $(wildcard .env),-v "$(CURDIR)/.env:/config/.env:ro") \

@@ -2,7 +2,8 @@
 
 ``SHARED`` is for all, ``GATEWAY`` for the gateway alone, ``REDIS`` for Redis and its Sentinels: there also lies who may
 do what in them, written anew each time. A secret that is there stays, so that whoever is signed in stays so, and an
-operator may bring their own.
+operator may bring their own: as a file, or in the environment under its name in capitals, as the original system had
+SECRET_KEY.
 """
 
 from __future__ import annotations
@@ -40,12 +41,17 @@ def write_once(path: Path, data: bytes) -> None:
 
 
 def make_secrets(folder: Path, names: tuple[str, ...]) -> list[Path]:
-    """Writes a random value to each file that is not there; those that it wrote. Raises OSError when it cannot."""
+    """Writes what the environment gives, and a random value to each other file that is not there; those that it wrote.
+
+    Raises OSError when it cannot.
+    """
     written = []
     for name in names:
-        path = folder / name
+        path, given = folder / name, os.environ.get(name.upper())
+        if given and path.exists() and path.read_text(encoding="utf-8") != given:
+            path.unlink()
         try:
-            write_once(path, secrets.token_urlsafe(_BYTES).encode())
+            write_once(path, (given or secrets.token_urlsafe(_BYTES)).encode())
         except FileExistsError:
             continue
         written.append(path)

@@ -46,6 +46,18 @@ def test_an_operators_own_stays(folders: list[str]) -> None:
     assert former.read_text() == "what all shared before"
 
 
+def test_one_of_the_environment_is_taken(folders: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    main(folders)
+    made = secret(folders, "admin_password").read_text()
+    monkeypatch.setenv("SECRET_KEY", "k" * 40)
+    main(folders)
+    assert secret(folders, "secret_key").read_text() == "k" * 40
+    assert secret(folders, "admin_password").read_text() == made
+    monkeypatch.delenv("SECRET_KEY")
+    main(folders)
+    assert secret(folders, "secret_key").read_text() == "k" * 40
+
+
 def test_nobody_writes_them(folders: list[str]) -> None:
     main(folders)
     assert {path.stat().st_mode & 0o777 for folder in folders for path in Path(folder).iterdir()} == {0o444}

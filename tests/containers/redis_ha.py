@@ -72,12 +72,12 @@ class Traffic:
     def longest_s(self, kind: str) -> float:
         return max(one.ended - one.begun for one in self.asked[kind])
 
-    def going_again(self, since: float) -> bool:
-        """Five of each were answered well, one after the other, none of them asked before ``since``."""
-        return all(
-            [one.status in (200, 201) and one.begun > since for one in list(asked)[-5:]] == [True] * 5
-            for asked in self.asked.values()
-        )
+    def until_going(self, since: float, timeout_s: float = 60) -> None:
+        """Waits until the last five of each were answered well, none of them asked before ``since``."""
+        ends = time.monotonic() + timeout_s
+        while not all(_well(asked, since) for asked in self.asked.values()):
+            assert time.monotonic() < ends, {kind: asked[-5:] for kind, asked in self.asked.items()}
+            time.sleep(0.1)
 
     def run(self) -> list[threading.Thread]:
         works = {"sign-in": self._sign_in, "account": self._account, "prediction": self._predict}
@@ -103,6 +103,10 @@ class Traffic:
     def _predict(self, client: httpx.Client, name: str) -> httpx.Response:
         data = picture() + time.time_ns().to_bytes(8, "big")  # one that no cache knows
         return client.post("/api/predict/tumor", files={"file": ("a.png", data, "image/png")})
+
+
+def _well(asked: list[Asked], since: float) -> bool:
+    return [one.status in (200, 201) and one.begun > since for one in asked[-5:]] == [True] * 5
 
 
 @contextmanager

@@ -18,6 +18,7 @@ OVERLAYS = (
     "deploy/compose.azure.yml",
     "deploy/compose.backup.yml",
     "deploy/compose.gpu.yml",
+    "deploy/compose.monitoring.yml",
     "deploy/compose.redis-ha.yml",
     "deploy/compose.tls.yml",
     "deploy/docker-compose.dev.yml",
