@@ -48,7 +48,12 @@ def changes(wanted: Sequence[Target]) -> list[Target]:
 
 
 def check_redis(layout: Layout, manifest: Manifest) -> None:
-    """Raises Failure for a snapshot of a newer Redis than the one that is to read it, where that is known."""
+    """Raises Failure for a Redis that would not read the snapshot, or lose it, where that is known."""
+    if manifest.redis and layout.redis and _is_replica(layout.redis):
+        raise Failure(
+            f"the Redis of {layout.redis} is a replica, and would copy the primary's data over what is restored: "
+            "remove the volumes of all Redis servers and Sentinels first (docs/backup.md)"
+        )
     executable = redis_server() if layout.is_embedded else None
     if manifest.redis is None or executable is None:
         return
@@ -58,6 +63,14 @@ def check_redis(layout: Layout, manifest: Manifest) -> None:
     there, here = manifest.redis.split(".")[:2], list(match.groups()) if match else []
     if here and [int(word) for word in there if word.isdigit()] > [int(word) for word in here]:
         raise Failure(f"the snapshot is of Redis {manifest.redis}; {'.'.join(here)}, which is here, cannot read it")
+
+
+def _is_replica(data: Path) -> bool:
+    try:
+        lines = (data / "redis.conf").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return any(line.startswith("replicaof ") for line in lines)
 
 
 def _parts(layout: Layout, manifest: Manifest) -> Iterator[Target]:

@@ -71,6 +71,7 @@ def place(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         compose.environment["BACKUP_PATH"] = str(folder / "archives")
         compose("build", "gateway", "tumor", "secrets", timeout_s=1800)
         yield Place(compose, folder / "archives", folder / "identity", str(identity.to_public()))
+        compose("--profile", "backup", "down", "--volumes", "--timeout", "5")
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +172,17 @@ def _is_as_before(place: Place, client: httpx.Client) -> None:
         "-m", "cli", "audit", "verify", "--folder", "/logs/audit",
     )  # fmt: skip
     assert "no problems" in said
+    assert "has no permissions" in _as_backup(place, "GET", "doctorai:accounts")
+    assert "has no permissions" in _as_backup(place, "FLUSHALL")
+
+
+def _as_backup(place: Place, *words: str) -> str:
+    """What Redis says to the user that takes snapshots."""
+    program = 'import os, redis, sys; print(redis.Redis(host="redis", username="backup", '
+    program += 'password=open(os.environ["REDIS_PASSWORD_FILE"]).read()).execute_command(*sys.argv[1:]))'
+    with pytest.raises(AssertionError) as caught:
+        place.compose("run", "--rm", "--no-deps", "--entrypoint", "python", "backup", "-c", program, *words)
+    return str(caught.value)
 
 
 def _sign_in(client: httpx.Client, name: str, password: str) -> dict[str, Any]:

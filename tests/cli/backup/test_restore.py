@@ -147,6 +147,15 @@ def test_a_redis_of_somebody_elses(place: Place, archive: Path, monkeypatch: pyt
     assert (place.root / "theirs" / "appendonly.aof").read_bytes().startswith(b"REDIS")
 
 
+def test_a_replica_would_lose_it(place: Place, archive: Path) -> None:
+    place.destroy()
+    (place.data / "redis.conf").write_text("port 6379\nreplicaof redis-replica-2 6379\n")
+    result = place.restore(archive, "--force")
+    assert result.exit_code == 1
+    assert "is a replica" in result.stderr
+    assert not place.models.exists()
+
+
 def test_a_damaged_audit_log_is_restored_and_told(place: Place) -> None:
     day = place.audit / "audit-1-2026-03-01.jsonl"
     day.write_text(day.read_text().replace('"request_id":"r2"', '"request_id":"r9"'))
