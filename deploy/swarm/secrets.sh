@@ -3,7 +3,7 @@
 # A self-signed certificate for TLS_NAME; your own: cat tls.crt tls.key | docker secret create doctorai_tls -
 set -eu
 
-prefix="${SECRETS:-doctorai}"
+prefix="${STACK:-doctorai}"
 cli="${REGISTRY:-doctorai}/cli:${TAG:-latest}"
 
 there() { docker secret inspect "${prefix}_$1" >/dev/null 2>&1; }
