@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ _FILE = "deploy/docker-compose.swarm.yml"
 _SCRIPT = "deploy/swarm/secrets.sh"
 _REDIS_LABEL = "doctorai.redis"
 SECRETS = ("redis_password", "service_token", "secret_key", "admin_password", "tls")
+_ENDED = ("completed", "rollback_completed", "paused", "rollback_paused")
 VOLUMES = ("models", "redis", "audit")
 
 
@@ -34,10 +35,22 @@ class Stack:
     def url(self) -> str:
         return f"https://localhost:{self.environment['TLS_PORT']}"
 
-    def deploy(self, tag: str) -> str:
-        """With the images of ``tag``; returns when all have it, or have gone back from it. What Docker said."""
-        command = ["docker", "stack", "deploy", "--resolve-image", "never", "--detach=false", "-c", _FILE, self.name]
-        return run(*command, environment=self.environment | {"TAG": tag}, timeout_s=600)
+    def deploy(self, tag: str) -> None:
+        """Begins to run the images of ``tag``."""
+        command = ["docker", "stack", "deploy", "--resolve-image", "never", "--detach", "-c", _FILE, self.name]
+        run(*command, environment=self.environment | {"TAG": tag})
+
+    def wait_for_update(self, services: Iterable[str], timeout_s: float = 300) -> dict[str, str]:
+        """Until each has its new tasks for as long as Swarm watches them, or its former ones back; how it ended."""
+        ended: dict[str, str] = {}
+
+        def have_ended() -> bool:
+            states = {one: self.service(one).get("UpdateStatus", {}).get("State", "new") for one in services}
+            ended.update({one: state for one, state in states.items() if state in _ENDED})
+            return len(ended) == len(states)
+
+        eventually_sync(have_ended, timeout_s)
+        return ended
 
     def secrets(self, tag: str) -> str:
         return run("sh", _SCRIPT, environment=self.environment | {"TAG": tag})
@@ -53,6 +66,11 @@ class Stack:
         with suppress(AssertionError):
             return list(json.loads(run("docker", "inspect", *ids))) if ids else []
         return self.containers(service)
+
+    def well(self, service: str) -> int:
+        """How many of its containers are healthy, or run where there is nothing that tells."""
+        states = [one["State"] for one in self.containers(service)]
+        return sum(state.get("Health", {"Status": "healthy"})["Status"] == "healthy" for state in states)
 
     def read(self, service: str, path: str) -> str:
         """A file inside a container of ``service``."""
