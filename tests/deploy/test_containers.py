@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import REPOSITORY
 from tests.support.docker import need_compose
 
 OVERLAYS = ("deploy/compose.gpu.yml", "deploy/compose.tls.yml", "deploy/docker-compose.dev.yml")
 COMBINATIONS = [chosen for count in range(len(OVERLAYS) + 1) for chosen in itertools.combinations(OVERLAYS, count)]
+ROLLING = ("gateway", "tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
 DOCKERFILES = sorted((REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"))
 
 
@@ -33,6 +35,29 @@ def test_compose_reads_every_combination(overlays: tuple[str, ...]) -> None:
         assert service["read_only"], name
     assert "ports" not in found["services"]["redis"]
     assert ("ports" in found["services"]["gateway"]) is ("deploy/compose.tls.yml" not in overlays)
+
+
+def test_the_stack_is_closed_and_rolls() -> None:
+    services = stack_config()["services"]
+    assert services.keys() == {*ROLLING, "redis", "models", "tls"}
+    for name, service in services.items():
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["deploy"]["endpoint_mode"] == "dnsrr", name
+        assert {port["mode"] for port in service.get("ports", [])} == ({"host"} if name == "tls" else set()), name
+        assert all(secret["mode"] == 0o400 for secret in service.get("secrets", [])), name
+    for name in ROLLING:
+        update = services[name]["deploy"]["update_config"]
+        assert (update["order"], update["failure_action"]) == ("start-first", "rollback"), name
+    assert services["redis"]["deploy"]["update_config"]["order"] == "stop-first"
+
+
+def stack_config() -> dict[str, Any]:
+    need_compose()
+    command = ["docker", "stack", "config", "-c", "deploy/docker-compose.swarm.yml"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return dict(yaml.safe_load(done.stdout))
 
 
 def config(*overlays: str) -> dict[str, Any]:
