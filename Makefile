@@ -60,8 +60,8 @@ bench: $(VENV)/.dev ## measure speed and memory beside the alternatives
 bench-gateway: $(VENV)/.dev ## measure what the gateway costs, beside plain httpx and nginx
 	$(BIN)/python -m benchmarks gateway $(ARGS)
 
-bench-containers: $(VENV)/.dev ## build and start the compose system: seconds to healthy, memory
-	$(BIN)/python -m benchmarks containers
+bench-containers: $(VENV)/.dev ## build and start the compose system: seconds to healthy, memory, answers a second
+	$(BIN)/python -m benchmarks containers $(ARGS)
 
 openapi: $(VENV)/.dev ## write docs/openapi.json anew
 	$(BIN)/python -m gateway.document docs/openapi.json

@@ -16,7 +16,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", nargs="?", choices=_NAMES)
     parser.add_argument("--rounds", type=int, default=200, help="predictions or questions of each kind")
-    parser.add_argument("--seconds", type=int, default=30, help="load on each target of the gateway's benchmark")
+    parser.add_argument(
+        "--seconds", type=int, default=30, help="load on each target of gateway, on each service of containers"
+    )
     arguments = parser.parse_args()
     if arguments.name in (None, "latency"):
         latency.main(arguments.rounds)
@@ -29,7 +31,7 @@ def main() -> None:
     if arguments.name == "gateway-profile":
         gateway_profile.main(arguments.seconds)
     if arguments.name == "containers":
-        containers.main()
+        containers.main(arguments.seconds)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def login(
     url: Url = DEFAULT_URL,
 ) -> None:
     """Sign in, and stay signed in on this machine."""
-    if not _is_private(url):
+    if not is_private(url):
         show.note(f"! {url} is not encrypted: whoever is on the way can read the password.")
     name = username or (_FIRST if password_stdin else typer.prompt("User name", default=_FIRST, err=True))
     ask.sign_in(url, name, password("Password", stdin=password_stdin))
@@ -111,7 +111,7 @@ def _typed(words: str, *, confirm: bool) -> str:
     return typed
 
 
-def _is_private(url: str) -> bool:
+def is_private(url: str) -> bool:
     """True when nobody on the way can read along."""
     parts = urlsplit(url)
     try:

@@ -18,7 +18,7 @@ from shared.versions import Serving, read_serving, versions, write_serving
 _ALIASES = {"palm_disease": "palm"}
 
 
-class _AnyManifest(BundleManifest):
+class AnyManifest(BundleManifest):
     """What all bundles have in common: the chatbot's manifest is another than the models'."""
 
     model_config = ConfigDict(extra="ignore")
@@ -62,7 +62,7 @@ def check(models: Path, service: str, version: str) -> None:
     if version not in versions(models, service):
         raise Failure(f"no bundle {service}/{version} in {models}; there are: {', '.join(versions(models, service))}")
     try:
-        open_bundle_as(_AnyManifest, models / service / version)
+        open_bundle_as(AnyManifest, models / service / version)
     except BundleError as error:
         raise Failure(f"{service}/{version}: {error.detail}") from error
 
@@ -78,7 +78,7 @@ def rows(models: Path, service: str) -> list[tuple[str, ...]]:
 
 def _state(root: Path) -> tuple[str, str]:
     try:
-        return open_bundle_as(_AnyManifest, root).manifest.created, "whole"
+        return open_bundle_as(AnyManifest, root).manifest.created, "whole"
     except BundleError as error:
         return "", error.detail
 

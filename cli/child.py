@@ -18,6 +18,8 @@ _LONGEST_BACKOFF_S = 30.0
 _STEADY_S = 60.0
 _TAIL = 600
 _PR_SET_PDEATHSIG = 1
+_OWN = "AZURE_STORAGE_CONNECTION_STRING"
+"""The supervisor's alone: it fetches the models."""
 _libc = ctypes.CDLL(None)
 
 
@@ -58,7 +60,7 @@ class Child:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self.program.command,
-                env={**os.environ, **self.program.environment},
+                env={**_inherited(), **self.program.environment},
                 cwd=ROOT,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -101,3 +103,7 @@ def _ended(code: int) -> str:
 def _die_with_parent() -> None:
     """Linux: the kernel sends SIGTERM when the supervisor itself is killed, so that no orphan keeps a port."""
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OWN)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import bundles, importing, originals, show, versions
+from cli import bundles, importing, originals, preparing, show, versions
 from cli.ask import DEFAULT_URL, Url
 from cli.plan import known_services
 from cli.show import Failure
@@ -74,8 +74,8 @@ def import_model(
 
 
 def prepare(models: versions.Models = None) -> None:
-    """Give each service a model: the original system's files there, imported, or else the one that ships."""
-    originals.prepare(bundles.folder(models), known_services())
+    """Give each service a model: of the storage, of the original system's files there, or else the one that ships."""
+    preparing.prepare(bundles.folder(models), known_services())
 
 
 def _serve(name: str, done: Imported, models: Path, url: str, *, activate: bool) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _ending_cleanly() -> Iterator[None]:
-    """SIGTERM ends an import as Ctrl-C does: nothing half done stays."""
+def ending_cleanly() -> Iterator[None]:
+    """SIGTERM ends what runs as Ctrl-C does: nothing half done stays."""
 
     def stop(number: int, frame: object) -> None:
         raise SystemExit(128 + number)
@@ -36,7 +36,7 @@ def run(service: str, source: Path, models: Path, **given: Any) -> Imported:
     from training.importing.importer import Wanted, import_model
 
     try:
-        with _ending_cleanly():
+        with ending_cleanly():
             return import_model(Wanted(service, source, models, **given))
     except Refused as error:
         raise Failure(f"{source.name} is not imported: {error}") from error
@@ -48,7 +48,7 @@ def language_model(source: Path, models: Path, limits: Limits, sha256: str | Non
     from training.importing.language_model import import_language_model
 
     try:
-        with _ending_cleanly():
+        with ending_cleanly():
             folder, report = import_language_model(source, models, limits, sha256)
     except Refused as error:
         raise Failure(f"{source.name} is not imported: {error}") from error

@@ -7,6 +7,7 @@ import typer
 from cli import ask, bom, import_model, show, versions
 from cli.ask import DEFAULT_URL, Url
 from cli.show import AsJson
+from cli.storage import commands
 
 app = typer.Typer(invoke_without_command=True, help=__doc__)
 
@@ -20,6 +21,8 @@ def models(context: typer.Context, url: Url = DEFAULT_URL, as_json: AsJson = Fal
 
 app.command("import")(import_model.import_model)
 app.command()(import_model.prepare)
+app.command()(commands.pull)
+app.command()(commands.push)
 app.command()(bom.bom)
 app.command("versions")(versions.list_versions)
 for _command in (versions.activate, versions.rollback, versions.canary, versions.shadow):

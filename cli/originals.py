@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from cli import importing, show, versions
-from cli.plan import ROOT, known_services
+from cli.plan import known_services
 from cli.show import Failure
-from shared.bundle import find_bundle, open_bundle
+from shared.bundle import open_bundle
 from shared.errors import BundleError
 from shared.versions import versions as versions_of
 
@@ -27,7 +26,7 @@ _SERVICES = {
     "xgb-tuned-balancedpalm": "palm",
 }
 _ENDINGS = frozenset({".h5", ".keras", ".tflite", ".pkl", ".json", ".ubj"})
-_CHATBOT = "chatbot"
+CHATBOT = "chatbot"
 
 
 @dataclass(frozen=True)
@@ -40,21 +39,22 @@ class Original:
 
 def find(folder: Path) -> list[Original]:
     """In ``folder``, and of each service in its own folder; language models as folders."""
-    found = [Original(service, path) for path in _files(folder) if (service := _service_of(path))]
+    found = [Original(service, path) for path in _files(folder) if (service := service_of(path))]
     for name in known_services():
-        found += [Original(name, path) for path in _files(folder / name) if _service_of(path) == name]
-    return found + [Original(_CHATBOT, path) for path in _language_models(folder)]
+        found += [Original(name, path) for path in _files(folder / name) if service_of(path) == name]
+    return found + [Original(CHATBOT, path) for path in _language_models(folder)]
 
 
 def _files(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in _ENDINGS)
+        return sorted(path for path in folder.iterdir() if path.is_file())
     except OSError:
         return []
 
 
-def _service_of(path: Path) -> str | None:
-    return _SERVICES.get(path.stem.lower())
+def service_of(path: PurePath) -> str | None:
+    """Whose model a file of this name is."""
+    return _SERVICES.get(path.stem.lower()) if path.suffix.lower() in _ENDINGS else None
 
 
 def import_all(found: Iterable[Original], models: Path, limits: Limits | None = None) -> None:
@@ -70,19 +70,10 @@ def import_all(found: Iterable[Original], models: Path, limits: Limits | None = 
             show.note(f"✗ {original.path}: {error}; it is imported where that is installed (docs/importing.md)")
 
 
-def prepare(models: Path, services: Iterable[str]) -> None:
-    """Before the system starts: the user's files become bundles; a service without any gets the model that ships."""
-    import_all(find(models), models)
-    shipped = ROOT / "models"
-    for service in services if models.resolve() != shipped else ():
-        if models.is_dir() and not versions_of(models, service) and versions_of(shipped, service):
-            _lend(find_bundle(shipped, service), models / service)
-
-
 def _language_models(folder: Path) -> list[Path]:
     """Folders right in the model path; one in ``chatbot/`` is where the service looks by itself."""
     places = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    return [path for path in places if path.name != _CHATBOT and (path / "config.json").is_file()]
+    return [path for path in places if path.name != CHATBOT and (path / "config.json").is_file()]
 
 
 def _import(original: Original, models: Path, limits: Limits | None) -> None:
@@ -90,7 +81,7 @@ def _import(original: Original, models: Path, limits: Limits | None) -> None:
     from training.importing.language_model import place
 
     limits = limits or Limits()
-    if original.service == _CHATBOT:
+    if original.service == CHATBOT:
         if not place(original.path, models).exists():
             importing.language_model(original.path, models, limits)
         return
@@ -122,17 +113,3 @@ def _imported_as(original: Original, models: Path) -> str | None:
 def _sha256(provenance: dict[str, Any]) -> Any:
     imported = provenance.get("imported")
     return imported.get("sha256") if isinstance(imported, dict) else None
-
-
-def _lend(bundle: Path, home: Path) -> None:
-    stage = home.parent / f".{home.name}-{bundle.name}"
-    try:
-        shutil.rmtree(stage, ignore_errors=True)
-        shutil.copytree(bundle, stage)
-        home.mkdir(exist_ok=True)
-        stage.rename(home / bundle.name)
-    except OSError as error:
-        shutil.rmtree(stage, ignore_errors=True)
-        show.note(f"✗ {home} cannot be written: {error.strerror or error}")
-        return
-    show.note(f"{home.name}: no model under the model path; the one that ships ({bundle.name}) was copied there")

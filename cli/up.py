@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 from rich.console import Console
 
-from cli import bundles, originals
+from cli import bundles, preparing
 from cli.child import Child
 from cli.first_password import first_password
 from cli.plan import Plan, Program, make_plan
@@ -34,7 +34,7 @@ def run_up(scale: Mapping[str, int], folder: Path) -> int:
         (folder / "logs").mkdir(parents=True, exist_ok=True)
         with _only_one(folder):
             plan = make_plan(scale, folder)
-            originals.prepare(bundles.folder(None), plan.wanted())
+            preparing.prepare(bundles.folder(None), plan.wanted())
             _check_port(plan.url)
             return asyncio.run(_Up(plan, folder / "logs").run())
     except (OSError, RuntimeError) as error:

@@ -151,7 +151,8 @@ class Monitor:
             return self._settings.service_addresses[service]
         if not self._settings.service_url_template:
             return []
-        return await _resolve(self._settings.service_url_template.format(service=service))
+        host = service.replace("_", "-")
+        return await _resolve(self._settings.service_url_template.format(service=service, host=host))
 
     async def _probe_doubtful(self) -> None:
         now = time.monotonic()

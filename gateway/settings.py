@@ -94,7 +94,8 @@ class GatewaySettings(CommonSettings):
         default_factory=dict, description="JSON, service → URLs: where to look when Redis does not answer"
     )
     service_url_template: str = Field(
-        default="http://{service}:8080", description="the same for services that are not in SERVICE_ADDRESSES"
+        default="http://{service}:8080",
+        description="the same for services that are not in SERVICE_ADDRESSES; {host}: the name with - for _",
     )
 
     @property
@@ -125,6 +126,15 @@ class GatewaySettings(CommonSettings):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for word in value:
             (IPv6Network if ":" in word else IPv4Network)(word)
+        return value
+
+    @field_validator("service_url_template")
+    @classmethod
+    def _template(cls, value: str) -> str:
+        try:
+            value.format(service="", host="")
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError("only {service} and {host} can stand in it") from error
         return value
 
     @field_validator("secret_key")

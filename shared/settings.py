@@ -24,10 +24,25 @@ SHORTEST_SECRET = 32
 _FORMATS = {"JPG": JPEG, "JPEG": JPEG, "PNG": PNG}
 
 
-class CommonSettings(BaseSettings):
-    """What the gateway and every service read."""
+class EnvironmentSettings(BaseSettings):
+    """Reads the environment, and files that it names; each process's settings are one of these."""
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
+
+
+class CommonSettings(EnvironmentSettings):
+    """What the gateway and every service read."""
 
     log_level: LogLevel = "INFO"
     doctorai_mode: Literal["local", "production"] = Field(
@@ -76,17 +91,6 @@ class CommonSettings(BaseSettings):
         if self.doctorai_mode == "production" and self.service_token is None:
             raise ValueError("SERVICE_TOKEN: is missing; the gateway and every service need the same one")
         return self
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, SecretFiles(settings_cls), env_settings, dotenv_settings
 
 
 class SecretFiles(PydanticBaseSettingsSource):

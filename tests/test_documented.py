@@ -10,6 +10,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from cli.plan import ROOT
+from cli.storage.settings import StorageSettings
 from gateway.settings import GatewaySettings
 from services.chatbot.settings import ChatbotSettings
 from shared.service.settings import ServiceSettings
@@ -18,7 +19,7 @@ from shared.settings import variables
 PAGE = ROOT / "docs" / "operating.md"
 ELSEWHERE = {"TENSORFLOW_MEMORY_GROWTH"}
 """Read by a library's backend, not by a settings class."""
-CLASSES = (GatewaySettings, ServiceSettings, ChatbotSettings)
+CLASSES = (GatewaySettings, ServiceSettings, ChatbotSettings, StorageSettings)
 
 
 def documented() -> dict[str, str]:

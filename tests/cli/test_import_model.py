@@ -11,7 +11,7 @@ import pytest
 import xgboost
 from typer.testing import CliRunner
 
-from cli import originals
+from cli import originals, preparing
 from cli.main import app
 from shared.bundle import open_bundle
 from shared.versions import Serving, read_serving, versions
@@ -106,7 +106,7 @@ def test_found_at_start(models: Path, trees: Path, capsys: pytest.CaptureFixture
     shutil.copy(MODEL, models / "X-ray.tflite")  # it knows two classes, too
     (models / "Tumor.h5").write_bytes(b"nothing")
     trees.rename(models / PICKLE)
-    originals.prepare(models, ["xray", "tumor"])
+    preparing.prepare(models, ["xray", "tumor"])
     said = " ".join(capsys.readouterr().err.split())
     assert "X-ray.tflite is xray 1.0.0 from now on; it differs by at most" in said
     assert "Tumor.h5 is not imported: Tumor.h5 is no Keras .h5" in said
@@ -116,7 +116,7 @@ def test_found_at_start(models: Path, trees: Path, capsys: pytest.CaptureFixture
     open_bundle(models / "tumor" / "1.0.0")
     assert versions(models, "palm") == []
 
-    originals.prepare(models, ["xray", "tumor"])
+    preparing.prepare(models, ["xray", "tumor"])
     assert "X-ray.tflite is xray 1.0.0 already" in " ".join(capsys.readouterr().err.split())
     assert versions(models, "xray") == ["1.0.0"]
 

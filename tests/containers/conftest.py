@@ -19,6 +19,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.support.docker import need_engine
 
+TAG = "test"
 SERVICES = ("tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
 
 
@@ -66,7 +67,7 @@ def project(number: int, *files: str) -> Iterator[Compose]:
     name = f"doctorai-{secrets.token_hex(4)}"
     subnets = {"APP_SUBNET": f"10.213.{number}.0/24", "BACK_SUBNET": f"10.213.{number + 1}.0/24", "APP_NETWORK": name}
     ports = {key: str(free_port()) for key in ("API_PORT", "TLS_PORT", "HTTP_PORT")}
-    known = {"COMPOSE_PROJECT_NAME": name, "TAG": "test", "DEV_TAG": "test-dev", "TLS_BIND": "127.0.0.1"}
+    known = {"COMPOSE_PROJECT_NAME": name, "TAG": TAG, "DEV_TAG": f"{TAG}-dev", "TLS_BIND": "127.0.0.1"}
     compose = Compose({**known, **ports, **subnets}, files)
     try:
         yield compose

@@ -15,7 +15,12 @@ import yaml
 from tests.conftest import REPOSITORY
 from tests.support.docker import need_compose
 
-OVERLAYS = ("deploy/compose.gpu.yml", "deploy/compose.tls.yml", "deploy/docker-compose.dev.yml")
+OVERLAYS = (
+    "deploy/compose.azure.yml",
+    "deploy/compose.gpu.yml",
+    "deploy/compose.tls.yml",
+    "deploy/docker-compose.dev.yml",
+)
 COMBINATIONS = [chosen for count in range(len(OVERLAYS) + 1) for chosen in itertools.combinations(OVERLAYS, count)]
 ROLLING = ("gateway", "tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
 DOCKERFILES = sorted((REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"))

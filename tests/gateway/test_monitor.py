@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 
 from gateway.health import Health
 from gateway.monitor import Monitor
@@ -89,6 +90,20 @@ async def test_without_redis_instances_stay_and_addresses_are_tried(redis_server
         assert health(monitor).dependencies.redis.reason
         redis_server.start()
         await eventually(lambda: _redis_is(monitor, "up"))
+
+
+async def test_a_name_without_underscores_can_be_looked_up(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def resolve(url: str) -> list[str]:
+        return [url]
+
+    monkeypatch.setattr("gateway.monitor._resolve", resolve)
+    redis_server.stop()
+    found = instance("l", service="lung_colon", model="lung_colon")
+    answers: Answers = {"lung-colon": found, "l": found}
+    async with monitoring(redis_server.url, answers, service_url_template="http://{host}:8080") as (monitor, _):
+        await eventually(lambda: _ready(monitor, "lung_colon"))
 
 
 async def test_every_gateway_tells_the_same(redis_server: RedisServer) -> None:

@@ -67,6 +67,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "FEEDBACK_PATH": ("somewhere/else", Path("somewhere/else")),
     "FEEDBACK_RETENTION_DAYS": ("30", 30),
     "SECRET_KEY": (TOKEN, SecretStr(TOKEN)),
+    "SERVICE_URL_TEMPLATE": ("http://{host}:8080", "http://{host}:8080"),
 }
 WRONG = {
     "API_PORT": ("70000", "-1", "http"),
@@ -84,6 +85,7 @@ WRONG = {
     "RATE_LIMIT_SIGN_IN": ("20 each", "twenty/minute"),
     "MAX_CONCURRENT_REQUESTS": ("0", "x"),
     "AUDIT_LOG_RETENTION_DAYS": ("0", "x"),
+    "SERVICE_URL_TEMPLATE": ("http://{name}:8080", "http://{}:8080", "http://{service:8080"),
     "DOCTORAI_MODE": ("debug", "PRODUCTION"),
 }
 

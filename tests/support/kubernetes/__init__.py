@@ -1,0 +1,1 @@
+"""The Kubernetes manifests as plain objects, and what must hold of them."""
