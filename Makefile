@@ -3,17 +3,27 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Wheels of an offline archive (docs/offline.md); with them pip asks no index.
+WHEELS ?= $(if $(wildcard wheels/*.whl),wheels)
+PIP_INSTALL += $(if $(filter-out 0,$(WHEELS)),--no-index --find-links "$(WHEELS)")
 # The address of PyTorch's own index of CPU builds; without it pip may take the CUDA build, several GB.
 TORCH_INDEX_URL ?=
 TORCH_INDEX := $(if $(TORCH_INDEX_URL),--extra-index-url $(TORCH_INDEX_URL))
 MODELS ?= tumor xray monkeypox lung_colon palm
+EXTRAS = gateway,vision,palm,chatbot,cli
+WITHOUT = $(if $(filter 0,$(IMAGES)),--no-images) $(if $(filter 0,$(WHEELS)),--no-wheels)
+# What the images are labelled with; the same commit gives the same.
+VERSION = $(shell sed -n 's/^VERSION = "\(.*\)"/\1/p' shared/version.py)
+REVISION = $(shell git describe --always --abbrev=40 --match '' --dirty 2>/dev/null || echo unknown)
+CREATED = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null))
+INTO ?= .
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers openapi new-service lock clean
+.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean page
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 # The original system's networks under the model path are imported at start, with TensorFlow.
 MODEL_PLACES := $(or $(MODEL_PATH),models) $(or $(MODEL_PATH),models)/*
@@ -63,6 +73,31 @@ bench-gateway: $(VENV)/.dev ## measure what the gateway costs, beside plain http
 bench-containers: $(VENV)/.dev ## build and start the compose system: seconds to healthy, memory, answers a second
 	$(BIN)/python -m benchmarks containers $(ARGS)
 
+images: ## build every image of the compose system, labelled with version and commit
+	docker compose build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+	  $(if $(CREATED),--build-arg SOURCE_DATE_EPOCH=$(CREATED)) $(ARGS)
+
+# nginx of the TLS overlay goes along
+bundle-offline: export COMPOSE_FILE ?= docker-compose.yml:deploy/compose.tls.yml
+bundle-offline: $(BIN)/python ## images, models, wheels and source in one archive: IMAGES=0, WHEELS=0 leave out
+	$(BIN)/python -m cli.offline.bundle --extras $(EXTRAS) --torch-index-url "$(TORCH_INDEX_URL)" $(WITHOUT) $(ARGS)
+
+load-offline: ## install such an archive here: ARCHIVE=doctorai-0.1.0-offline.tar, SHA256=…, IMAGES=0, WHEELS=0
+	@test -n "$(ARCHIVE)" || { echo "usage: make load-offline ARCHIVE=doctorai-0.1.0-offline.tar"; exit 2; }
+	@$(PYTHON) -m cli.offline.load "$(ARCHIVE)" --into "$(INTO)" --sha256 "$(SHA256)" $(WITHOUT)
+
+sbom: $(VENV)/.run ## a CycloneDX document of each image in dist/sbom; IMAGES=0: of this machine's environment
+	$(BIN)/python -m cli.sbom $(if $(filter 0,$(IMAGES)),--environment) $(ARGS)
+
+audit-dependencies: $(VENV)/.dev ## ask an advisory service about every version in constraints.txt
+	$(BIN)/python -m cli.vulnerabilities $(ARGS)
+
+page: frontend/node_modules/.package-lock.json ## check, test and build the page: Node 20 or newer
+	cd frontend && npm run check && npm test && npm run build
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	cd frontend && npm ci --no-audit --no-fund
+
 openapi: $(VENV)/.dev ## write docs/openapi.json anew
 	$(BIN)/python -m gateway.document docs/openapi.json
 
@@ -85,15 +120,15 @@ $(BIN)/python:
 
 $(VENV)/.run: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing what runs the system …"
-	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,chatbot,cli]'
+	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[$(EXTRAS)]'
 	@touch $@
 
 $(VENV)/.importer: $(VENV)/.run
 	@echo "installing what imports your own models …"
-	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,chatbot,cli,tensorflow]'
+	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[$(EXTRAS),tensorflow]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
 	@echo "installing what trains and tests it …"
-	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[gateway,vision,palm,chatbot,cli,train,dev]'
+	@$(PIP_INSTALL) $(TORCH_INDEX) -e '.[$(EXTRAS),train,dev]'
 	@touch $@ $(VENV)/.importer

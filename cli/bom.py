@@ -33,7 +33,7 @@ def bom(service: Which = None, models: Models = None, output: Output = None) -> 
     found = [read_bundle(home, name, version) for name in wanted for version in versions(home, name)]
     if not found:
         raise Failure(f"no bundle for {service or 'any service'} in {home}")
-    written = document(found, _now())
+    written = document(found, now())
     if output is None:
         show.write_json(written)
         return
@@ -47,7 +47,12 @@ def document(bundles: list[BomBundle], time: datetime) -> dict[str, Any]:
     """The BOM; the same bundles at the same time give the same."""
     from cli import bom_components  # its library takes a while to import, and no other command needs it
 
-    found: dict[str, Any] = json.loads(bom_components.json_of(bundles, _serial(bundles, time), time))
+    return with_cards(bom_components.json_of(bom_components.bom_of(bundles, _serial(bundles, time), time)), bundles)
+
+
+def with_cards(text: str, bundles: list[BomBundle]) -> dict[str, Any]:
+    """The BOM that ``text`` is, with what the library cannot write of each model."""
+    found: dict[str, Any] = json.loads(text)
     for bundle in bundles:
         components = {component["bom-ref"]: component for component in found["components"]}
         components[bundle.ref]["modelCard"] = bom_card.model_card(bundle)
@@ -60,7 +65,7 @@ def _serial(bundles: list[BomBundle], time: datetime) -> UUID:
     return uuid5(NAMESPACE_URL, "doctorai " + " ".join((time.isoformat(), *(bundle.digest for bundle in bundles))))
 
 
-def _now() -> datetime:
+def now() -> datetime:
     """``SOURCE_DATE_EPOCH`` where it is set, so that a build can be repeated."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given is None:

@@ -28,20 +28,25 @@ from shared.version import VERSION
 _TOOL = "doctorai models bom"
 
 
-def json_of(bundles: list[BomBundle], serial: UUID, time: datetime) -> str:
-    """CycloneDX 1.7."""
+def bom_of(bundles: list[BomBundle], serial: UUID, time: datetime, *, tool: str = _TOOL) -> Bom:
+    """Of the project, with its models and their data."""
     bom = Bom(serial_number=serial)
     bom.metadata.timestamp = time
     project = Component(
-        name="doctorai", version=VERSION, type=ComponentType.APPLICATION, bom_ref="doctorai", licenses=[_licence("MIT")]
+        name="doctorai", version=VERSION, type=ComponentType.APPLICATION, bom_ref="doctorai", licenses=[licence("MIT")]
     )
     bom.metadata.component = project
-    bom.metadata.tools.components.add(Component(name=_TOOL, version=VERSION, type=ComponentType.APPLICATION))
+    bom.metadata.tools.components.add(Component(name=tool, version=VERSION, type=ComponentType.APPLICATION))
     for bundle in bundles:
         model, data = _model(bundle), _data(bundle)
         bom.components.update((model, data))
         bom.register_dependency(project, [model])
         bom.register_dependency(model, [data])
+    return bom
+
+
+def json_of(bom: Bom) -> str:
+    """CycloneDX 1.7."""
     return JsonV1Dot7(bom).output_as_string()
 
 
@@ -54,7 +59,7 @@ def _model(bundle: BomBundle) -> Component:
         bom_ref=bundle.ref,
         description=f"{bundle.definition.title}. {bundle.definition.disclaimer}",
         hashes=[_sha256(bundle.digest)],
-        licenses=[_licence(bundle.licence)],
+        licenses=[licence(bundle.licence)],
         components=[_file(bundle, path, entry) for path, entry in manifest.files.items()],
         pedigree=_pedigree(bundle),
         external_references=[
@@ -69,13 +74,13 @@ def _model(bundle: BomBundle) -> Component:
 
 
 def _file(bundle: BomBundle, path: str, entry: FileEntry) -> Component:
-    licence = bundle.file_licence(path)
+    words = bundle.file_licence(path)
     return Component(
         name=path,
         type=ComponentType.FILE,
         bom_ref=f"{bundle.ref}/{path}",
         hashes=[_sha256(entry.sha256)],
-        licenses=[_licence(licence)] if licence else [],
+        licenses=[licence(words)] if words else [],
         properties=[Property(name="doctorai:bytes", value=str(entry.bytes))],
     )
 
@@ -95,7 +100,7 @@ def _ancestor(bundle: BomBundle, facts: Mapping[str, Any]) -> Component:
         bom_ref=f"{bundle.ref}/base/{facts['name']}",
         description=str(facts.get("weights", "")) or None,
         hashes=[_sha256(facts["sha256"])] if "sha256" in facts else [],
-        licenses=[_licence(str(facts.get("licence", UNSTATED)))],
+        licenses=[licence(str(facts.get("licence", UNSTATED)))],
     )
 
 
@@ -106,13 +111,13 @@ def _data(bundle: BomBundle) -> Component:
         type=ComponentType.DATA,
         bom_ref=bundle.data_ref,
         description=str(bundle.data.get("source", UNSTATED)),
-        licenses=[_licence(str(bundle.data.get("licence", UNSTATED)))],
+        licenses=[licence(str(bundle.data.get("licence", UNSTATED)))],
         properties=[Property(name="doctorai:split", value=str(bundle.data["split"]))] if "split" in bundle.data else [],
     )
 
 
-def _licence(words: str) -> License:
-    """An SPDX id where it is one, else the words as a name."""
+def licence(words: str) -> License:
+    """What was declared: an SPDX id where it is one, else the words as a name."""
     return LicenseFactory().make_from_string(words, license_acknowledgement=LicenseAcknowledgement.DECLARED)
 
 

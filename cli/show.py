@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from cli.tools import Refusal
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 _console = Console()
 _errors = Console(stderr=True)
@@ -29,7 +31,7 @@ _HARMFUL = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _STRIPPED = re.compile(f"[{_HARMFUL}]")
 
 
-class Failure(Exception):
+class Failure(Refusal):
     """What went wrong, in words for whoever runs this; the command ends with 1."""
 
 

@@ -66,7 +66,7 @@ def project(number: int, *files: str) -> Iterator[Compose]:
     """A project with names, ports and networks of its own; gone afterwards with all that it kept."""
     name = f"doctorai-{secrets.token_hex(4)}"
     subnets = {"APP_SUBNET": f"10.213.{number}.0/24", "BACK_SUBNET": f"10.213.{number + 1}.0/24", "APP_NETWORK": name}
-    ports = {key: str(free_port()) for key in ("API_PORT", "TLS_PORT", "HTTP_PORT")}
+    ports = {key: str(free_port()) for key in ("API_PORT", "FRONTEND_PORT", "TLS_PORT", "HTTP_PORT")}
     known = {"COMPOSE_PROJECT_NAME": name, "TAG": TAG, "DEV_TAG": f"{TAG}-dev", "TLS_BIND": "127.0.0.1"}
     compose = Compose({**known, **ports, **subnets}, files)
     try:
