@@ -22,7 +22,7 @@ OVERLAYS = (
     "deploy/docker-compose.dev.yml",
 )
 COMBINATIONS = [chosen for count in range(len(OVERLAYS) + 1) for chosen in itertools.combinations(OVERLAYS, count)]
-ROLLING = ("gateway", "tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
+ROLLING = ("gateway", "frontend", "tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
 DOCKERFILES = sorted((REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"))
 
 
@@ -50,11 +50,23 @@ def test_the_stack_is_closed_and_rolls() -> None:
         assert service["cap_drop"] == ["ALL"], name
         assert service["deploy"]["endpoint_mode"] == "dnsrr", name
         assert {port["mode"] for port in service.get("ports", [])} == ({"host"} if name == "tls" else set()), name
-        assert all(secret["mode"] == 0o400 for secret in service.get("secrets", [])), name
+        secrets = service.get("secrets", [])
+        assert all(secret["mode"] == 0o400 for secret in secrets), name
+        # Docker gives two of one source in any order, and updates the service each time it is another
+        assert len({secret["source"] for secret in secrets}) == len(secrets), name
     for name in ROLLING:
         update = services[name]["deploy"]["update_config"]
         assert (update["order"], update["failure_action"]) == ("start-first", "rollback"), name
     assert services["redis"]["deploy"]["update_config"]["order"] == "stop-first"
+
+
+@pytest.mark.parametrize("name", ROLLING)
+def test_every_setting_of_a_composed_container_reaches_the_stack(name: str) -> None:
+    composed, stacked = (
+        yaml.safe_load((REPOSITORY / file).read_text(encoding="utf-8"))["services"][name].get("environment", {})
+        for file in ("docker-compose.yml", "deploy/docker-compose.swarm.yml")
+    )
+    assert composed.keys() == stacked.keys()
 
 
 def stack_config() -> dict[str, Any]:
