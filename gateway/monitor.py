@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from gateway.health import Health, RedisHealth, build_health
+from gateway.names import Names
 from gateway.routing.fleet import Fleet, Member
 from gateway.settings import SERVICES, GatewaySettings
 from shared.logs import get_logger
@@ -52,6 +51,7 @@ class Monitor:
         self._settings = settings
         self._redis = redis
         self._registry = Registry(redis)
+        self._names = Names()
         self._client = client
         self._audit_failing = audit_failing
         self._id = uuid.uuid4().hex
@@ -152,7 +152,7 @@ class Monitor:
         if not self._settings.service_url_template:
             return []
         host = service.replace("_", "-")
-        return await _resolve(self._settings.service_url_template.format(service=service, host=host))
+        return await self._names.urls(self._settings.service_url_template.format(service=service, host=host))
 
     async def _probe_doubtful(self) -> None:
         now = time.monotonic()
@@ -199,15 +199,3 @@ class Monitor:
         if await self._redis.get(_OWNER) != self._id:
             return False
         return bool(await self._redis.pexpire(_OWNER, _LEASE_MS))
-
-
-async def _resolve(url: str) -> list[str]:
-    """A URL for each address that the name in ``url`` stands for: every replica of a scaled service."""
-    parts = urlsplit(url)
-    try:
-        async with asyncio.timeout(_PROBE_TIMEOUT_S):
-            lookup = asyncio.get_running_loop().getaddrinfo
-            found = await lookup(parts.hostname, parts.port, family=socket.AF_INET, type=socket.SOCK_STREAM)
-    except (OSError, TimeoutError):
-        return []
-    return sorted({f"{parts.scheme}://{address[0]}:{parts.port}" for *_, address in found})

@@ -26,6 +26,7 @@ def server_config(
         app,
         host=host,
         port=port,
+        loop="shared.http.loop:Loop",
         http=BoundedHttp,
         log_config=None,
         access_log=False,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import REPOSITORY
 from tests.support.docker import need_compose
@@ -24,6 +25,7 @@ OVERLAYS = (
     "deploy/docker-compose.dev.yml",
 )
 COMBINATIONS = [chosen for count in range(len(OVERLAYS) + 1) for chosen in itertools.combinations(OVERLAYS, count)]
+ROLLING = ("gateway", "frontend", "tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
 DOCKERFILES = sorted((REPOSITORY / "deploy" / "docker").glob("*.Dockerfile"))
 
 
@@ -41,6 +43,41 @@ def test_compose_reads_every_combination(overlays: tuple[str, ...]) -> None:
         assert service["read_only"], name
     assert "ports" not in found["services"]["redis"]
     assert ("ports" in found["services"]["gateway"]) is ("deploy/compose.tls.yml" not in overlays)
+
+
+def test_the_stack_is_closed_and_rolls() -> None:
+    services = stack_config()["services"]
+    assert services.keys() == {*ROLLING, "redis", "models", "tls"}
+    for name, service in services.items():
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["deploy"]["endpoint_mode"] == "dnsrr", name
+        assert {port["mode"] for port in service.get("ports", [])} == ({"host"} if name == "tls" else set()), name
+        secrets = service.get("secrets", [])
+        assert all(secret["mode"] == 0o400 for secret in secrets), name
+        # Docker gives two of one source in any order, and updates the service each time it is another
+        assert len({secret["source"] for secret in secrets}) == len(secrets), name
+    for name in ROLLING:
+        update = services[name]["deploy"]["update_config"]
+        assert (update["order"], update["failure_action"]) == ("start-first", "rollback"), name
+    assert services["redis"]["deploy"]["update_config"]["order"] == "stop-first"
+
+
+@pytest.mark.parametrize("name", ROLLING)
+def test_every_setting_of_a_composed_container_reaches_the_stack(name: str) -> None:
+    composed, stacked = (
+        yaml.safe_load((REPOSITORY / file).read_text(encoding="utf-8"))["services"][name].get("environment", {})
+        for file in ("docker-compose.yml", "deploy/docker-compose.swarm.yml")
+    )
+    assert composed.keys() == stacked.keys()
+
+
+def stack_config() -> dict[str, Any]:
+    need_compose()
+    command = ["docker", "stack", "config", "-c", "deploy/docker-compose.swarm.yml"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return dict(yaml.safe_load(done.stdout))
 
 
 def config(*overlays: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.health import Health
 from gateway.monitor import Monitor
+from gateway.names import Names
 from gateway.settings import GatewaySettings
 from shared.redis import connect_redis
 from shared.registry import Instance, Registry
@@ -95,10 +96,10 @@ async def test_without_redis_instances_stay_and_addresses_are_tried(redis_server
 async def test_a_name_without_underscores_can_be_looked_up(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def resolve(url: str) -> list[str]:
+    async def urls(self: Names, url: str) -> list[str]:
         return [url]
 
-    monkeypatch.setattr("gateway.monitor._resolve", resolve)
+    monkeypatch.setattr(Names, "urls", urls)
     redis_server.stop()
     found = instance("l", service="lung_colon", model="lung_colon")
     answers: Answers = {"lung-colon": found, "l": found}
