@@ -15,7 +15,7 @@ from cli.plan import ROOT
 from cli.redis_acl import SERVERS
 from cli.redis_users import main
 from tests.deploy.test_kubernetes import every
-from tests.support.kubernetes.manifests import KUBERNETES, Pod, made_secrets, pod_of, pods, render
+from tests.support.kubernetes.manifests import KUBERNETES, Pod, made_secrets, mounted_secrets, pod_of, pods, render
 from tests.support.kubernetes.settings import environment, files
 
 SERVICE = {"/secrets/service_token", "/secrets/redis_service_password"}
@@ -122,3 +122,12 @@ def test_a_former_system_gets_what_it_lacks_and_keeps_the_rest(tmp_path: Path) -
 def test_every_secret_is_another() -> None:
     values = [value for data in made_secrets().values() for value in data.values()]
     assert len(set(values)) == len(values) == 6
+
+
+@every
+def test_the_former_password_of_all_is_mounted_nowhere(folder: str) -> None:
+    """``doctorai-shared`` of a former system still has it."""
+    for pod in pods(render(folder)):
+        taken = [items for volume in pod.spec["volumes"] for name, items in mounted_secrets(volume) if "shared" in name]
+        assert all(items == [{"key": "service_token", "path": "service_token"}] for items in taken), pod.owner
+        assert bool(taken) == (pod.component in ("gateway", "inference")), pod.owner
