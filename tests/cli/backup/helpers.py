@@ -94,8 +94,8 @@ class Place:
 
     def destroy(self) -> None:
         """All but the archives and the secret key, which is kept elsewhere."""
-        shutil.rmtree(self.data)
-        shutil.rmtree(self.models)
+        shutil.rmtree(self.data, ignore_errors=True)
+        shutil.rmtree(self.models, ignore_errors=True)
         self.data.mkdir()
         (self.data / "secret_key").write_text(SECRET)
 
