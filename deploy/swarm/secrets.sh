@@ -27,13 +27,15 @@ certificate() {
 
 docker secret ls >/dev/null # says why where this is not a manager
 
-for name in redis_password service_token secret_key admin_password; do
-  there "$name" || create "$name" "$(random)"
-done
-
-if ! there tls_crt && ! there tls_key; then
-  certificate "${1:-localhost}"
-elif ! there tls_crt || ! there tls_key; then
+tls=0
+! there tls_crt || tls=$((tls + 1))
+! there tls_key || tls=$((tls + 1))
+if [ "$tls" = 1 ]; then
   echo "one of ${prefix}_tls_crt and ${prefix}_tls_key is there; both or none are wanted" >&2
   exit 1
 fi
+[ "$tls" = 2 ] || certificate "${1:-localhost}"
+
+for name in redis_password service_token secret_key admin_password; do
+  there "$name" || create "$name" "$(random)"
+done
