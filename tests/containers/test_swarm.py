@@ -125,13 +125,13 @@ def test_a_task_is_closed(deployed: Stack, service: str, count: int) -> None:
 
 def test_half_a_certificate_is_refused(deployed: Stack, tags: dict[str, str]) -> None:
     half = replace(deployed, environment=deployed.environment | {"STACK": f"{deployed.name}-half"})
-    run("docker", "secret", "create", f"{deployed.name}-half_tls_crt", "-", given="a certificate")
+    run("docker", "secret", "create", f"{deployed.name}-half_tls.crt", "-", given="a certificate")
     try:
-        with pytest.raises(AssertionError, match="both or none"):
+        with pytest.raises(AssertionError, match="some of these secrets"):
             half.secrets(tags["first"])
         assert len(run("docker", "secret", "ls", "-q", "-f", f"name={deployed.name}-half").split()) == 1
     finally:
-        run("docker", "secret", "rm", f"{deployed.name}-half_tls_crt")
+        run("docker", "secret", "rm", f"{deployed.name}-half_tls.crt")
 
 
 def test_instances_announce_their_address_in_the_back_network(client: httpx.Client, deployed: Stack) -> None:
