@@ -12,9 +12,10 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
-from cli.redis_acl import SENTINELS, SERVERS, acl
+from cli.redis_acl import SENTINELS, SERVERS, User, acl
 
 SHARED = ("service_token", "redis_service_password", "sentinel_client_password")
 GATEWAY = ("secret_key", "admin_password", "redis_gateway_password")
@@ -58,14 +59,13 @@ def make_secrets(folder: Path, names: tuple[str, ...]) -> list[Path]:
     return written
 
 
-def write_lists(folder: Path, passwords: dict[str, str]) -> None:
-    """Who may do what, for servers and Sentinels. Raises OSError when it cannot."""
-    for name, users in LISTS.items():
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(acl(users, passwords))
-        os.chmod(temporary, 0o444)
-        os.replace(temporary, folder / name)
+def write_list(path: Path, users: Mapping[str, User], passwords: Mapping[str, str]) -> None:
+    """Who may do what, whole or not at all. Raises OSError when it cannot."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(acl(users, passwords))
+    os.chmod(temporary, 0o444)
+    os.replace(temporary, path)
 
 
 def main(arguments: list[str]) -> int:
@@ -73,14 +73,18 @@ def main(arguments: list[str]) -> int:
     for folder, names in zip(map(Path, arguments), (SHARED, GATEWAY, REDIS), strict=True):
         for path in make_secrets(folder, names):
             sys.stdout.write(f"made {path}\n")
-        passwords |= {name: _read(folder / name) for name in names}
-    write_lists(Path(arguments[-1]), passwords)
+        passwords |= {name: read(folder / name) for name in names}
+    for file, users in LISTS.items():
+        write_list(Path(arguments[-1]) / file, users, passwords)
     return 0
 
 
-def _read(path: Path) -> str:
-    """As those read it that use it."""
-    value = path.read_text(encoding="utf-8").strip()
+def read(path: Path) -> str:
+    """A password as those read it that use it. Ends the program, with its name, where it is missing or empty."""
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        sys.exit(f"{path}: is missing")
     if not value:
         sys.exit(f"{path}: is empty; remove it, and one is made")
     return value

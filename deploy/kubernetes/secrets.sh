@@ -16,6 +16,9 @@ make() { # NAME KEY=FILE…
 }
 
 options=("$@")
-make doctorai-shared redis_password=<(random) service_token=<(random)
+make doctorai-shared service_token=<(random)
+# Secrets of their own: a system with one password for all gets them, and keeps the others
+make doctorai-redis-service redis_service_password=<(random)
+make doctorai-redis-gateway redis_gateway_password=<(random)
 make doctorai-gateway secret_key=<(random) admin_password=<(random)
 make doctorai-metrics metrics_token=<(random)

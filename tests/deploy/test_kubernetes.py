@@ -111,6 +111,7 @@ INSIDE = {("gateway", "inference", 8080), ("gateway", "redis", 6379), ("inferenc
 NAMES = {(source, "dns", 53) for source in ("gateway", "inference")}
 FROM_OUTSIDE = {
     ("ingress-controller", "gateway", 8000),
+    ("ingress-controller", "frontend", 8080),
     ("prometheus", "gateway", 8000),
     ("prometheus", "inference", 8080),
 }
@@ -138,18 +139,8 @@ def _default(text: str) -> str:
     return re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text)
 
 
-def test_redis_is_as_in_compose() -> None:
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]["redis"]
-    pod = pod_of(render("base"), "StatefulSet/redis")
-    # but for who comes in: there one password, here a list of users
-    (asked,), told = pod.main["args"], _default(compose["command"]).strip()
-    assert asked.partition(" --dir ")[2] == told.partition(" --dir ")[2] != ""
-    assert pod.main["image"] == _default(compose["image"])
-    assert pod.claims == ("redis",)
-
-
 def test_images_are_of_this_version() -> None:
-    for pod in pods(render("base")):
+    for pod in pods(render("overlays/production")):
         for container in pod.containers:
             assert container["image"] == "redis:7-alpine" or container["image"].endswith(f":{VERSION}")
 
@@ -185,6 +176,10 @@ def test_the_pages_example_is_taken(tmp_path: Path) -> None:
     objects = build(tmp_path / "clinic")
     assert problems(objects) == []
     images = {container["image"] for pod in pods(objects) for container in pod.containers}
+    for policy in ("ingress-controller", "ingress-controller-frontend"):
+        (rule,) = one(objects, f"NetworkPolicy/{policy}")["spec"]["ingress"]
+        (peer,) = rule["from"]
+        assert peer == {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
     assert {image for image in images if not image.startswith("registry.clinic.example/")} == {"redis:7-alpine"}
     (rule,) = one(objects, "Ingress/gateway")["spec"]["rules"]
     assert rule["host"] == "doctorai.clinic.example"

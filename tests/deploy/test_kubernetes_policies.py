@@ -14,6 +14,7 @@ from tests.support.kubernetes.policies import problems
 
 GONE = object()
 TUMOR, GATEWAY, REDIS = "Deployment/tumor", "StatefulSet/gateway", "StatefulSet/redis"
+FRONTEND = "Deployment/frontend"
 POD, MAIN = "spec.template.spec", "spec.template.spec.containers.0"
 
 # the object, where it is changed, to what, and what is said of it
@@ -42,8 +43,14 @@ WRONG: list[tuple[str, str, Any, str]] = [
     (TUMOR, "spec.template.metadata.labels", {"app.kubernetes.io/component": "inference"}, "Deployment/tumor: selects"),
     (TUMOR, "spec.replicas", 3, "fights with the autoscaler"),
     (TUMOR, f"{POD}.terminationGracePeriodSeconds", 20, "is killed before"),
-    (TUMOR, f"{POD}.volumes.1.secret.secretName", "doctorai-shred", "no secret doctorai-shred"),
-    (REDIS, f"{POD}.volumes.0.secret.items.0.key", "password", "with {'password'}"),
+    (TUMOR, f"{POD}.volumes.1.projected.sources.1.secret.name", "doctorai-rdis", "no secret doctorai-rdis"),
+    (TUMOR, f"{POD}.volumes.1.projected.sources.0.secret.items.0.path", "token", "service_token, which is not"),
+    (GATEWAY, f"{POD}.volumes.0.secret.items.0.key", "password", "with {'password'}"),
+    (REDIS, f"{POD}.initContainers.0.securityContext", GONE, "redis: users has None"),
+    (FRONTEND, f"{POD}.securityContext.runAsUser", 10001, "frontend: runs as 10001"),
+    (FRONTEND, f"{POD}.topologySpreadConstraints", GONE, "frontend: is not spread"),
+    ("PodDisruptionBudget/frontend", "metadata.name", "page", "Deployment/frontend: has no budget"),
+    ("Ingress/gateway", "spec.rules.0.http.paths.9.backend.service.port.name", "web", "Ingress/gateway: there is no"),
     (TUMOR, f"{MAIN}.envFrom.0.configMapRef.name", "service-settings", "there is no {'configMapRef'"),
     (TUMOR, f"{MAIN}.env.2", {"name": "INSTANCE", "value": "x"}, "nothing reads INSTANCE"),
     (TUMOR, f"{MAIN}.env.0.name", "IP", "ADVERTISE_ADDRESS is http://$(POD_IP):8080"),
@@ -130,6 +137,10 @@ OPEN = {
         ("stranger", "redis", 6379),
     ),
     "every address": (_set("NetworkPolicy/gateway", "spec.egress.0.to", EVERYWHERE), ("gateway", "dns", 8080)),
+    "the page may go out": (
+        _set("NetworkPolicy/dns", "spec.podSelector", {}),
+        ("frontend", "dns", 53),
+    ),
     "every port": (
         _set("NetworkPolicy/ingress-controller", "spec.ingress.0.ports", []),
         ("ingress-controller", "gateway", 22),

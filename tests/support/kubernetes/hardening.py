@@ -8,7 +8,7 @@ from tests.support.kubernetes.manifests import Manifest, Pod, pods, quantity
 
 _VOLUMES = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"}
 _CONTAINER = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
-_USERS = {"redis": 999}
+_USERS = {"redis": 999, "frontend": 101}
 
 
 def restricted(objects: list[Manifest]) -> Iterator[str]:

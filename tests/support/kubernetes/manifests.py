@@ -21,6 +21,8 @@ Manifest = dict[str, Any]
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 WORKLOADS = ("Deployment", "StatefulSet")
 COMPONENT = "app.kubernetes.io/component"
+REPLICATED = ("gateway", "inference", "frontend")
+"""Of which there are several, so that one may go."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,14 @@ def _documents(text: str) -> Iterator[Manifest]:
         found, length = json.JSONDecoder().raw_decode(text[at:].lstrip())
         at += len(text[at:]) - len(text[at:].lstrip()) + length
         yield found
+
+
+def mounted_secrets(volume: Manifest) -> Iterator[tuple[str, list[Manifest]]]:
+    """Each secret of a volume, and which of its keys are taken; none for all."""
+    if "secret" in volume:
+        yield volume["secret"]["secretName"], volume["secret"].get("items", [])
+    for source in volume.get("projected", {}).get("sources", []):
+        yield source["secret"]["name"], source["secret"].get("items", [])
 
 
 def named(found: Manifest) -> str:

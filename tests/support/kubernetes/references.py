@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.support.kubernetes.manifests import Manifest, Pod, made_secrets, named, names, of, pods
+from tests.support.kubernetes.manifests import Manifest, Pod, made_secrets, mounted_secrets, named, names, of, pods
 
 _BROUGHT = {"doctorai-tls": {"tls.crt", "tls.key"}}
 """Secrets that the operator brings (docs/kubernetes.md)."""
@@ -42,7 +42,7 @@ def _sources(pod: Pod, maps: set[str], claims: set[str]) -> Iterator[str]:
 def _secrets(objects: list[Manifest]) -> Iterator[tuple[str, str, set[str]]]:
     for pod in pods(objects):
         for volume in pod.spec.get("volumes", []):
-            for name, items in _mounted(volume):
+            for name, items in mounted_secrets(volume):
                 yield pod.owner, name, {item["key"] for item in items}
     for ingress in of(objects, "Ingress"):
         for entry in ingress["spec"]["tls"]:
@@ -52,10 +52,3 @@ def _secrets(objects: list[Manifest]) -> Iterator[tuple[str, str, set[str]]]:
             if "authorization" in endpoint:
                 credentials = endpoint["authorization"]["credentials"]
                 yield named(monitor), credentials["name"], {credentials["key"]}
-
-
-def _mounted(volume: Manifest) -> Iterator[tuple[str, list[Manifest]]]:
-    if "secret" in volume:
-        yield volume["secret"]["secretName"], volume["secret"].get("items", [])
-    for source in volume.get("projected", {}).get("sources", []):
-        yield source["secret"]["name"], source["secret"].get("items", [])

@@ -12,7 +12,7 @@ from gateway.settings import GatewaySettings
 from services.chatbot.settings import ChatbotSettings
 from shared.service.settings import ServiceSettings
 from shared.settings import variables
-from tests.support.kubernetes.manifests import Manifest, Pod, made_secrets, named, pods
+from tests.support.kubernetes.manifests import Manifest, Pod, made_secrets, mounted_secrets, named, pods
 
 _ELSEWHERE = {"POD_IP", "TENSORFLOW_MEMORY_GROWTH"}
 """Put into another variable; read by a backend."""
@@ -36,21 +36,24 @@ def environment(objects: list[Manifest], pod: Pod) -> dict[str, str]:
     return given
 
 
-def files(pod: Pod) -> dict[str, bytes]:
-    """Path → content of every secret that is mounted."""
-    mounted = {mount["name"]: mount["mountPath"] for mount in pod.main["volumeMounts"]}
+def files(pod: Pod, container: Manifest | None = None) -> dict[str, bytes]:
+    """Path → content of every secret that is mounted; in its main container, if no other is named."""
+    mounted = {mount["name"]: mount["mountPath"] for mount in (container or pod.main)["volumeMounts"]}
     return {
-        f"{mounted[volume['name']]}/{key}": base64.b64decode(value)
+        f"{mounted[volume['name']]}/{place}": base64.b64decode(value)
         for volume in pod.spec["volumes"]
-        for source in _sources(volume)
-        for key, value in made_secrets().get(source, {}).items()
+        if volume["name"] in mounted
+        for name, items in mounted_secrets(volume)
+        for place, value in _placed(made_secrets().get(name, {}), items)
     }
 
 
-def _sources(volume: Manifest) -> list[str]:
-    if "secret" in volume:
-        return [volume["secret"]["secretName"]]
-    return [source["secret"]["name"] for source in volume.get("projected", {}).get("sources", [])]
+def _placed(secret: dict[str, str], items: list[Manifest]) -> Iterator[tuple[str, str]]:
+    if not items:
+        yield from secret.items()
+    for item in items:
+        if item["key"] in secret:
+            yield item["path"], secret[item["key"]]
 
 
 def known(objects: list[Manifest]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.support.kubernetes.manifests import (
+    REPLICATED,
     WORKLOADS,
     Manifest,
     Pod,
@@ -48,7 +49,7 @@ def _spread(pod: Pod) -> Iterator[str]:
     rules = pod.spec.get("topologySpreadConstraints", [])
     near = pod.spec.get("affinity", {}).get("podAntiAffinity", {})
     terms = [rule["podAffinityTerm"] for rule in near.get("preferredDuringSchedulingIgnoredDuringExecution", [])]
-    if pod.component in ("gateway", "inference") and not (rules and terms):
+    if pod.component in REPLICATED and not (rules and terms):
         yield f"{pod.owner}: is not spread"
     for rule in (*rules, *terms):
         if rule["labelSelector"].get("matchLabels") != pod.labels and not _own(rule["labelSelector"], pod):
@@ -67,14 +68,14 @@ def scaled(objects: list[Manifest]) -> Iterator[str]:
         kind, _, name = pod.owner.partition("/")
         mine = [scaler for scaler in scalers if scaler["spec"]["scaleTargetRef"].get("name") == name]
         wanted = {"apiVersion": "apps/v1", "kind": kind, "name": name}
+        if pod.component in REPLICATED and name not in names(objects, "PodDisruptionBudget"):
+            yield f"{pod.owner}: has no budget"
         if pod.component not in ("gateway", "inference"):
             continue
         if [scaler["spec"]["scaleTargetRef"] for scaler in mine] != [wanted]:
             yield f"{pod.owner}: is scaled by {[named(scaler) for scaler in mine]}"
         if "replicas" in one(objects, pod.owner)["spec"]:
             yield f"{pod.owner}: `replicas` fights with the autoscaler"
-        if name not in names(objects, "PodDisruptionBudget"):
-            yield f"{pod.owner}: has no budget"
     if strangers := {scaler["spec"]["scaleTargetRef"]["name"] for scaler in scalers} - {
         pod.owner.partition("/")[2] for pod in pods(objects)
     }:
