@@ -1,39 +1,37 @@
 #!/bin/sh
-# Makes the secrets of a stack that are not there yet, on a manager of the swarm: secrets.sh [TLS_NAME]
+# Makes a stack's secrets where there are none, on a manager of the swarm: secrets.sh [TLS_NAME]
 # The certificate for TLS_NAME is self-signed. Your own, before that:
-#   docker secret create doctorai_tls_crt tls.crt && docker secret create doctorai_tls_key tls.key
+#   docker secret create doctorai_tls.crt tls.crt && docker secret create doctorai_tls.key tls.key
 set -eu
 
 prefix="${STACK:-doctorai}"
 cli="${REGISTRY:-doctorai}/cli:${TAG:-latest}"
 
-there() { docker secret inspect "${prefix}_$1" >/dev/null 2>&1; }
-
-random() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }
-
-create() {
-  printf %s "$2" | docker secret create "${prefix}_$1" - >/dev/null
-  echo "made ${prefix}_$1"
+missing() {
+  for name; do docker secret inspect "${prefix}_$name" >/dev/null 2>&1 || echo "$name"; done
 }
 
-certificate() {
+# COMMAND NAME…: what COMMAND writes under these names in the container. They belong together, and none can be read back.
+make() {
+  command="$1"
+  shift
+  absent="$(missing "$@")"
+  if [ -z "$absent" ]; then return; fi
+  if [ "$absent" != "$(printf '%s\n' "$@")" ]; then
+    echo "some of these secrets are there, some are not; remove them or make the others:" "$@" >&2
+    exit 1
+  fi
   # in a variable first: a pipe would hide that its left side failed
-  pair="$(docker run --rm --network none --entrypoint sh "$cli" -c \
-    'python -m cli.certificate /certificates "$0" >&2 && cat /certificates/tls.crt /certificates/tls.key' "$1")"
-  key='-----BEGIN PRIVATE KEY-----'
-  create tls_crt "${pair%%"$key"*}"
-  create tls_key "$key${pair#*"$key"}"
+  made="$(docker run --rm --network none -e SECRET_KEY -e ADMIN_PASSWORD -e SERVICE_TOKEN --entrypoint sh "$cli" -ec \
+    "$command >&2"'; for name; do echo "$name $(find /secrets* /certificates -name "$name" -exec base64 -w 0 {} +)"; done' \
+    sh "$@")"
+  echo "$made" | while read -r name content; do
+    echo "$content" | base64 -d | docker secret create "${prefix}_$name" - >/dev/null
+    echo "made ${prefix}_$name"
+  done
 }
 
 docker secret ls >/dev/null # says why where this is not a manager
-
-for name in redis_password service_token secret_key admin_password; do
-  there "$name" || create "$name" "$(random)"
-done
-
-if ! there tls_crt && ! there tls_key; then
-  certificate "${1:-localhost}"
-elif ! there tls_crt || ! there tls_key; then
-  echo "one of ${prefix}_tls_crt and ${prefix}_tls_key is there; both or none are wanted" >&2
-  exit 1
-fi
+make "python -m cli.certificate /certificates '${1:-localhost}'" tls.crt tls.key
+make "python -m cli.secrets /secrets /secrets-gateway /secrets-redis" service_token secret_key admin_password users.acl \
+  redis_service_password redis_gateway_password redis_health_password redis_backup_password redis_admin_password

@@ -19,7 +19,15 @@ from tests.support.processes import eventually_sync
 _FILE = "deploy/docker-compose.swarm.yml"
 _SCRIPT = "deploy/swarm/secrets.sh"
 _REDIS_LABEL = "doctorai.redis"
-SECRETS = ("redis_password", "service_token", "secret_key", "admin_password", "tls_crt", "tls_key")
+SECRETS = (
+    "tls.crt",
+    "tls.key",
+    "service_token",
+    "secret_key",
+    "admin_password",
+    "users.acl",
+    *(f"redis_{user}_password" for user in ("service", "gateway", "health", "backup", "admin")),
+)
 _ENDED = ("completed", "rollback_completed", "paused", "rollback_paused")
 VOLUMES = ("models", "redis", "audit")
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -121,6 +121,17 @@ def test_a_task_is_closed(deployed: Stack, service: str, count: int) -> None:
         assert not [word for word in one["Config"]["Env"] if "PASSWORD=" in word or "SECRET_KEY=" in word]
         published = {port for port, places in one["NetworkSettings"]["Ports"].items() if places}
         assert published == ({"8443/tcp", "8080/tcp"} if service == "tls" else set())
+
+
+def test_half_a_certificate_is_refused(deployed: Stack, tags: dict[str, str]) -> None:
+    half = replace(deployed, environment=deployed.environment | {"STACK": f"{deployed.name}-half"})
+    run("docker", "secret", "create", f"{deployed.name}-half_tls.crt", "-", given="a certificate")
+    try:
+        with pytest.raises(AssertionError, match="some of these secrets"):
+            half.secrets(tags["first"])
+        assert len(run("docker", "secret", "ls", "-q", "-f", f"name={deployed.name}-half").split()) == 1
+    finally:
+        run("docker", "secret", "rm", f"{deployed.name}-half_tls.crt")
 
 
 def test_instances_announce_their_address_in_the_back_network(client: httpx.Client, deployed: Stack) -> None:
