@@ -35,7 +35,7 @@ class Rate:
 
 
 def main(seconds: float) -> None:
-    names = ["gateway", "redis", *known_services()]
+    names = ["gateway", "frontend", "redis", *known_services()]
     compose("build", "--quiet")
     try:
         started = time.monotonic()
@@ -92,7 +92,12 @@ def _loop(client: httpx.Client, service: str, number: int, ends: float) -> list[
 def compose(*words: str) -> str:
     networks = {"APP_SUBNET": "10.213.11.0/24", "BACK_SUBNET": "10.213.12.0/24", "APP_NETWORK": _PROJECT}
     unlimited = dict.fromkeys(("RATE_LIMIT_USER", "RATE_LIMIT_IP"), "1000000/minute")
-    project = {"COMPOSE_PROJECT_NAME": _PROJECT, "API_PORT": _URL.rpartition(":")[2], "TAG": "measured"}
+    project = {
+        "COMPOSE_PROJECT_NAME": _PROJECT,
+        "API_PORT": _URL.rpartition(":")[2],
+        "FRONTEND_PORT": "18998",
+        "TAG": "measured",
+    }
     environment = {**os.environ, **project, **networks, **unlimited}
     done = subprocess.run(["docker", "compose", *words], cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)
     return done.stdout.decode()

@@ -2,8 +2,8 @@
 
 ``SHARED`` is for all, ``GATEWAY`` for the gateway alone, ``REDIS`` for Redis and its Sentinels: there also lies who may
 do what in them, written anew each time. A secret that is there stays, so that whoever is signed in stays so, and an
-operator may bring their own: as a file, or in the environment under its name in capitals, as the original system had
-SECRET_KEY.
+operator may bring their own: as a file, or, before the first start, in the environment under its name in
+capitals, as the original system had SECRET_KEY.
 """
 
 from __future__ import annotations
@@ -42,18 +42,19 @@ def write_once(path: Path, data: bytes) -> None:
 
 
 def make_secrets(folder: Path, names: tuple[str, ...]) -> list[Path]:
-    """Writes what the environment gives, and a random value to each other file that is not there; those that it wrote.
+    """Writes each file that is not there: what the environment gives, or a random value; those that it wrote.
 
     Raises OSError when it cannot.
     """
     written = []
     for name in names:
         path, given = folder / name, os.environ.get(name.upper())
-        if given and path.exists() and path.read_text(encoding="utf-8") != given:
-            path.unlink()
         try:
             write_once(path, (given or secrets.token_urlsafe(_BYTES)).encode())
         except FileExistsError:
+            # what it signed could not be believed any more: nobody may lose it by a variable of their shell
+            if given and path.read_text(encoding="utf-8").strip() != given:
+                sys.stdout.write(f"{path} is kept; {name.upper()} of the environment is another (docs/operations.md)\n")
             continue
         written.append(path)
     return written

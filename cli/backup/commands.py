@@ -48,7 +48,7 @@ def backup(
     lock = Lock(locks.recipients(recipient or ()), locks.passphrase(passphrase_file))
     if lock.recipients and lock.passphrase:
         raise Failure("--recipient or --passphrase-file, not both")
-    wish = create.Wish(to, on, lock, with_secrets, config if config.is_file() else None, os.environ.get("REDIS_URL"))
+    wish = create.Wish(to, on, lock, with_secrets, _readable(config), os.environ.get("REDIS_URL"))
     with folder.ours(to):
         made = create.create(layout.find(data), wish)
         gone = folder.retire(to, keep_days, datetime.now(UTC)) if keep_days else []
@@ -111,6 +111,14 @@ def _tell(plan: Plan) -> None:
     for target in plan.targets:
         what = f"{len(target.files)} files, {target.size:,} bytes" if target in plan.changed else "as in the archive"
         show.note(f"  {target.folder}: {what}")
+
+
+def _readable(config: Path) -> Path | None:
+    """``config``; None where there is none, or it is another user's alone: the accounts are worth more than it."""
+    if config.is_file() and not os.access(config, os.R_OK):
+        show.note(f"✗ {config} may not be read by this user, and is not in the archive")
+        return None
+    return config if config.is_file() else None
 
 
 def _stop_cleanly() -> None:

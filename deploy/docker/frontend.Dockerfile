@@ -7,7 +7,6 @@ WORKDIR /build
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY frontend ./
-ARG VITE_API_URL=
 ARG VITE_API_TIMEOUT=30000
 ARG VITE_APP_NAME=DoctorAI
 RUN npm run build

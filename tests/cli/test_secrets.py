@@ -47,15 +47,21 @@ def test_an_operators_own_stays(folders: list[str]) -> None:
 
 
 def test_one_of_the_environment_is_taken(folders: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    main(folders)
-    made = secret(folders, "admin_password").read_text()
     monkeypatch.setenv("SECRET_KEY", "k" * 40)
     main(folders)
     assert secret(folders, "secret_key").read_text() == "k" * 40
-    assert secret(folders, "admin_password").read_text() == made
-    monkeypatch.delenv("SECRET_KEY")
+    assert secret(folders, "admin_password").read_text() != "k" * 40
+
+
+def test_one_that_is_in_use_is_not_lost(
+    folders: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     main(folders)
-    assert secret(folders, "secret_key").read_text() == "k" * 40
+    made = secret(folders, "secret_key").read_text()
+    monkeypatch.setenv("SECRET_KEY", "k" * 40)
+    main(folders)
+    assert secret(folders, "secret_key").read_text() == made
+    assert "is kept" in capsys.readouterr().out
 
 
 def test_nobody_writes_them(folders: list[str]) -> None:

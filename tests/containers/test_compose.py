@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.containers.conftest import SERVICES, Compose, docker, picture
+from tests.containers.conftest import SERVICES, TAG, Compose, docker, picture
 from tests.support.processes import eventually_sync
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
@@ -74,7 +74,7 @@ def test_the_pool_is_as_wide_as_the_quota(compose: Compose) -> None:
 @pytest.mark.parametrize(("service", "most"), [("gateway", 150), *((model, 200) for model in SERVICES[:-1])])
 def test_images_are_small(compose: Compose, service: str, most: int) -> None:
     """What is added to the base image."""
-    image, base = docker("image", "inspect", f"doctorai/{service}:test", "python:3.11-slim")
+    image, base = docker("image", "inspect", f"doctorai/{service}:{TAG}", "python:3.11-slim")
     assert (image["Size"] - base["Size"]) / _MB <= most
 
 

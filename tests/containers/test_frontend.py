@@ -68,7 +68,7 @@ def test_a_picture_goes_through(page: httpx.Client, signed_in: dict[str, str]) -
     assert answer.json()["explanation"]
 
 
-def test_words_arrive_one_by_one(page: httpx.Client, signed_in: dict[str, str]) -> None:
+def test_an_answer_comes_as_events(page: httpx.Client, signed_in: dict[str, str]) -> None:
     headers = signed_in | {"Accept": "text/event-stream"}
     with page.stream("POST", "/api/chatbot", json={"message": "What is anaemia?"}, headers=headers) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
