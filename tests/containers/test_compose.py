@@ -66,6 +66,17 @@ def test_limits_are_real(compose: Compose, service: str) -> None:
     assert int(memory) == (1536 if service == "chatbot" else 512) << 20
 
 
+@pytest.mark.parametrize(("service", "cpus", "megabytes"), [("redis", 1.0, 512), ("frontend", 0.5, 64)])
+def test_limits_are_real_without_python(compose: Compose, service: str, cpus: float, megabytes: int) -> None:
+    compose("up", "-d", "--no-recreate", "--wait", service)
+    # version 2 has one file for the quota and its period, version 1 two
+    quota = "cat /sys/fs/cgroup/cpu.max || cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us"
+    memory = "cat /sys/fs/cgroup/memory.max || cat /sys/fs/cgroup/memory/memory.limit_in_bytes"
+    words = compose("exec", "-T", service, "sh", "-c", f"({quota}; {memory}) 2>/dev/null").split()
+    assert int(words[0]) / int(words[1]) == cpus
+    assert int(words[2]) == megabytes << 20
+
+
 def test_the_pool_is_as_wide_as_the_quota(compose: Compose) -> None:
     program = "from shared.cgroup import worker_count; print(worker_count())"
     assert compose.python("tumor", program) == "1"
