@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,11 @@ _LIMITED = (
 
 def start(*words: str, program: tuple[str, ...] = ("-m", "cli")) -> subprocess.Popen[str]:
     command = [sys.executable, *program, "models", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT)
+    # as at a terminal: a shell that runs the tests in the background has its children ignore Ctrl-C
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, preexec_fn=heed
+    )
 
 
 def end(process: subprocess.Popen[str], code: int = 0) -> str:
