@@ -5,6 +5,7 @@ Standard library only: an offline archive's loader uses it before anything is in
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -18,6 +19,12 @@ class Refusal(Exception):
     """What cannot be done and why, in words for whoever runs this; the program ends with ``code``."""
 
     code = 1
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal, of a file of any size. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def output(*command: str, cwd: Path | None = None, given: str = "") -> str:

@@ -11,7 +11,6 @@ In each folder, until the end of a restore:
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cli.backup.manifest import Entry
+from cli.tools import sha256_of
 from shared.audit.disk import private, sync_folder
 
 STAGE = ".doctorai-restore"
@@ -190,5 +190,4 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 def _is(path: Path, entry: Entry) -> bool:
     if path.is_symlink() or path.stat().st_size != entry.size:
         return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256
+    return sha256_of(path) == entry.sha256

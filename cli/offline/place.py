@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 import tomllib
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from cli.offline.layout import FOLDERS, MODELS, SOURCE, WHEELS
 from cli.offline.reader import Archive
-from cli.tools import Refusal
+from cli.tools import Refusal, sha256_of
 
 _CHOICE = "serving.json"
 """Which version is served is this machine's own choice."""
@@ -38,7 +37,7 @@ def find_place(folder: Path, archive: Archive) -> Place:
         raise Refusal(f"{folder} {what}; the archive is {archive.manifest.version}: give it a new folder")
     here = {name for name in offered if (folder / MODELS / name).exists()}
     for name in sorted(here):
-        if Path(name).name != _CHOICE and _sum(folder / MODELS / name) != offered[name].sha256:
+        if Path(name).name != _CHOICE and sha256_of(folder / MODELS / name) != offered[name].sha256:
             raise Refusal(f"{folder / MODELS / name} is another than the archive's: move it away first")
     return Place(folder, False, tuple(name for name in offered if name not in here))
 
@@ -100,8 +99,3 @@ def _need_space(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size:
         raise Refusal(f"{folder}: {size / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free")
-
-
-def _sum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from cli.offline.layout import BLOCK, GZIP_IMAGES, MANIFEST, SUMS, ZSTD_IMAGES, Manifest, is_sound, read_manifest
-from cli.tools import Refusal
+from cli.tools import Refusal, sha256_of
 
 _LARGEST_TEXT = 16 << 20
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -88,8 +88,7 @@ def verify(path: Path, digest: str | None = None) -> Archive:
 
 
 def _compare(path: Path, digest: str) -> None:
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256_of(path)
     if found != digest:
         raise Refusal(f"{path} is not the archive that you expect: its SHA-256 is {found}")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from cli.offline.layout import BLOCK, SUMS
-from cli.tools import Refusal
+from cli.tools import Refusal, sha256_of
 
 
 class Member(io.RawIOBase):
@@ -94,14 +94,9 @@ def new_archive(target: Path, time: int) -> Iterator[ArchiveWriter]:
                 writer.finish()
                 file.flush()
                 os.fsync(file.fileno())
-            digest = _sha256(part)
+            digest = sha256_of(part)
             beside.unlink(missing_ok=True)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
     beside.write_text(f"{digest}  {target.name}\n", encoding="ascii")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

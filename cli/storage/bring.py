@@ -15,11 +15,12 @@ from pydantic import ValidationError
 
 from cli.bundles import AnyManifest
 from cli.plan import ROOT
-from cli.storage.download import fetch, is_content, part_of, sha256_of
+from cli.storage.download import fetch, is_content, part_of
 from cli.storage.progress import Progress
 from cli.storage.record import Record
 from cli.storage.store import Advance, Blob, Store
 from cli.storage.units import Unit
+from cli.tools import sha256_of
 from shared.bundle import MANIFEST
 
 _AT_ONCE = 4

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 from cli.storage.store import Advance, Blob, BlobError, Store
+from cli.tools import sha256_of
 
 _CHUNK = 1 << 20
 
@@ -40,12 +41,6 @@ def fetch(store: Store, blob: Blob, part: Path, sha256: str | None, advance: Adv
         advance(-blob.size)
         return fetch(store, blob, part, sha256, advance, stop)
     raise BlobError(f"{blob.name} does not match its checksum: it was changed, or not uploaded whole")
-
-
-def sha256_of(path: Path) -> str:
-    """Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_content(path: Path, blob: Blob, sha256: str | None) -> bool:

@@ -45,6 +45,10 @@ class Compose:
     def ids(self, service: str) -> list[str]:
         return self("ps", "-q", service).split()
 
+    def admin_password(self) -> str:
+        """The one that the system made."""
+        return self("exec", "-T", "gateway", "cat", "/secrets-gateway/admin_password").strip()
+
     def python(self, service: str, program: str) -> str:
         """What ``program`` prints inside a container."""
         return self("exec", "-T", service, "python", "-c", program).strip()
@@ -99,7 +103,7 @@ def compose(engine: None) -> Iterator[Compose]:
 @pytest.fixture(scope="session")
 def client(compose: Compose) -> Iterator[httpx.Client]:
     """Signed in as the administrator that the system made."""
-    password = compose.python("gateway", "print(open('/secrets-gateway/admin_password').read())")
+    password = compose.admin_password()
     with httpx.Client(base_url=compose.url, timeout=30) as client:
         answer = client.post("/api/token", data={"username": "admin", "password": password})
         assert answer.status_code == 200, answer.text

@@ -151,7 +151,7 @@ def test_what_a_container_of_it_may(place: Place) -> None:
 
 def _use(place: Place, client: httpx.Client) -> None:
     """An account, its session, a key and a prediction, to be compared with afterwards."""
-    password = place.compose.python("gateway", "print(open('/secrets-gateway/admin_password').read())")
+    password = place.compose.admin_password()
     admin = _sign_in(client, "admin", password)
     body = {"username": "clara", "password": PASSWORD, "role": "clinician"}
     assert client.post("/api/users", json=body, headers=admin["headers"]).status_code == 201

@@ -23,7 +23,7 @@ def page(compose: Compose) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def signed_in(page: httpx.Client, compose: Compose) -> dict[str, str]:
     """Through the page's own address."""
-    password = compose.python("gateway", "print(open('/secrets-gateway/admin_password').read())")
+    password = compose.admin_password()
     answer = page.post("/api/token", data={"username": "admin", "password": password})
     assert answer.status_code == 200, answer.text
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}

@@ -217,7 +217,7 @@ def judge(client: httpx.Client) -> None:
 
 
 def sign_in_and_out(compose: Compose) -> None:
-    password = compose("exec", "-T", "gateway", "cat", "/secrets-gateway/admin_password")
+    password = compose.admin_password()
     wrong = httpx.post(f"{compose.url}/api/token", data={"username": "nobody", "password": "wrong"})
     assert wrong.status_code == 401
     tokens = httpx.post(f"{compose.url}/api/token", data={"username": "admin", "password": password}).json()

@@ -58,12 +58,8 @@ def ha(engine: None) -> Iterator[Compose]:
             ha("down", "--volumes", "--timeout", "5")
 
 
-def password(compose: Compose) -> str:
-    return compose("exec", "-T", "gateway", "cat", "/secrets-gateway/admin_password")
-
-
 def signed_in(compose: Compose) -> httpx.Client:
-    secret = password(compose)
+    secret = compose.admin_password()
     eventually_sync(lambda: sign_in(compose.url, "admin", secret).status_code == 200, timeout_s=30)
     answer = sign_in(compose.url, "admin", secret)
     shown = {"Authorization": f"Bearer {answer.json()['access_token']}"}
@@ -135,7 +131,7 @@ def test_a_primary_that_fails_costs_seconds_and_no_account(
     another: bool | None,
 ) -> None:
     former = primary(ha)
-    with traffic(client, password(ha)) as load:
+    with traffic(client, ha.admin_password()) as load:
         load.until_going(0)
         before = len(load.acknowledged())
         since = time.monotonic()

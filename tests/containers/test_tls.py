@@ -101,7 +101,7 @@ def test_who_asks_is_not_what_the_caller_claims(tls: Compose, client: httpx.Clie
 
 
 def test_too_large_is_refused(tls: Compose, client: httpx.Client) -> None:
-    password = tls.python("gateway", "print(open('/secrets-gateway/admin_password').read())")
+    password = tls.admin_password()
     token = client.post("/api/token", data={"username": "admin", "password": password}).json()["access_token"]
     statuses = {
         megabytes: client.post(
