@@ -88,6 +88,13 @@ def test_gpus(cgroup: Path) -> None:
     assert registry.get_sample_value("gpu_memory_used_bytes", gpu) == 2e9
 
 
+def test_a_name_that_is_there_already_is_refused(cgroup: Path) -> None:
+    """Two of one name would be an answer that Prometheus does not read."""
+    registry = registry_of(UsageCollector("gateway", {}, None, cgroup))
+    with pytest.raises(ValueError, match="doctorai_build"):
+        registry.register(UsageCollector("palm", {}, None, cgroup))
+
+
 def test_of_this_machine(tmp_path: Path) -> None:
     registry = CollectorRegistry()
     registry.register(usage_collector("gateway", {"audit": tmp_path}))
