@@ -67,6 +67,12 @@ class Board:
         return str(self.json["title"])
 
     @property
+    def every(self) -> dict[str, str]:
+        """The variables that stand at "All", and what that stands for in a query."""
+        variables = self.json["templating"]["list"]
+        return {one["name"]: one["allValue"] for one in variables if one.get("includeAll")}
+
+    @property
     def panels(self) -> list[Panel]:
         """In their order, headings too."""
         return [Panel(one) for one in self.json["panels"]]

@@ -211,8 +211,27 @@ def _others(made: Made) -> None:
     made.gauge("gpu_utilization_ratio", made.wave(0.4, 0.5), **gpu)
     made.gauge("gpu_memory_used_bytes", made.wave(2e9), **gpu)
     made.gauge("gpu_memory_total_bytes", 1.6e10, **gpu)
+    probe = {"job": "certificate", "instance": "https://nginx:443"}
+    made.gauge("probe_ssl_earliest_cert_expiry", lambda when: when + 60 * 86400, **probe)
+    _recorded(made)
     alert = {"alertname": "HighMemoryUsage", "alertstate": "firing", "severity": "warning"}
+    made.gauge("ALERTS", 1, alertname="Watchdog", alertstate="firing", severity="none")
     made.gauge("ALERTS", 1, **alert, job="service", service="xray", instance="10.0.2.1:8080")
+
+
+def _recorded(made: Made) -> None:
+    """What ``deploy/prometheus/rules`` would make of it."""
+    windows = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
+    made.gauge("job:slo_requests:increase5m", made.wave(4000), job="gateway")
+    made.gauge("job:slo_errors:increase5m", made.wave(1.5), job="gateway")
+    for window in windows:
+        made.gauge(f"job:slo_errors:ratio{window}", made.wave(0.0004), job="gateway")
+    for model in SERVICES.values():
+        late = 0.02 if model == "chatbot" else 0.001
+        made.gauge("model:slo_answers:increase5m", made.wave(600), model=model)
+        made.gauge("model:slo_slow:increase5m", made.wave(600 * late), model=model)
+        for window in windows:
+            made.gauge(f"model:slo_slow:ratio{window}", made.wave(late), model=model)
 
 
 @contextmanager

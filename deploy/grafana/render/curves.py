@@ -25,7 +25,7 @@ LEGEND_ROWS, ROW = 5, 0.155
 def lines(axes: Axes, panel: dict[str, Any], found: Named) -> None:
     config = defaults(panel)
     named = sorted(found, key=lambda one: one[0])
-    rows = min(len(named), LEGEND_ROWS if panel["gridPos"]["h"] >= 7 else 1)
+    rows = min(len(named), LEGEND_ROWS if panel["gridPos"]["h"] >= 7 else 3)
     plot = inner(axes, 0.55, 0.28 + ROW * rows, 0.06, 0.04)
     if config.get("custom", {}).get("stacking", {}).get("mode") == "normal":
         _stack(plot, named)
@@ -87,17 +87,19 @@ def _axes(plot: Axes) -> None:
 
 
 def _legend(axes: Axes, named: Named, rows: int, config: dict[str, Any]) -> None:
-    """A row a series with its last value, those that do not fit counted."""
+    """A row a series with its last value; of many the highest, and how many more."""
     whole = inner(axes, 0.1, 0, 0.06, 0)
     whole.set_axis_off()
     height = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
     wide = max(12, int(axes.get_position().width * axes.figure.get_figwidth() / 0.068) - 12)  # type: ignore[union-attr]
-    shown = named if len(named) <= rows else named[: rows - 1]
+    colors = {name: PALETTE[index % len(PALETTE)] for index, (name, _) in enumerate(named)}
+    highest = sorted(named, key=lambda one: -one[1].last)
+    shown = named if len(named) <= rows else highest[: rows - 1]
     for index, (name, series) in enumerate(shown):
         y = (ROW * (rows - index) - 0.09) / height
-        whole.plot([0, 0.035], [y, y], color=PALETTE[index % len(PALETTE)], linewidth=2.2)
-        name = name if len(name) <= wide else name[: wide - 1] + "…"
-        whole.text(0.05, y, name, size=7, va="center", color=TEXT)
+        whole.plot([0, 0.035], [y, y], color=colors[name], linewidth=2.2)
+        words = name if len(name) <= wide else name[: wide - 1] + "…"
+        whole.text(0.05, y, words, size=7, va="center", color=TEXT)
         whole.text(1, y, worded(series.last, config), size=7, va="center", ha="right", color=TEXT)
     if len(shown) < len(named):
         whole.text(0.05, 0.06 / height, f"… {len(named) - len(shown)} more", size=7, va="center", color=FAINT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import fill
 
@@ -20,13 +21,23 @@ _OVER_TIME = {"timeseries": curves.lines, "state-timeline": curves.states, "heat
 
 def picture(board: Board, prometheus: Prometheus, variables: Mapping[str, str], path: Path) -> None:
     """Raises httpx.HTTPError when Prometheus refuses a query."""
-    canvas = Canvas(board)
+    variables = {**variables, **board.every}
+    canvas = Canvas(board, _subtitle(board, prometheus, variables))
     for panel in board.panels:
         if panel.kind == "row":
             canvas.heading(panel)
         else:
             _panel(canvas.card(panel), panel, prometheus, variables)
     canvas.save(path)
+
+
+def _subtitle(board: Board, prometheus: Prometheus, variables: Mapping[str, str]) -> str:
+    """The chosen model, if the dashboard has one, and the time."""
+    has_model = any(variable["name"] == "model" for variable in board.json["templating"]["list"])
+    start, end = (datetime.fromtimestamp(time, UTC) for time in (prometheus.start, prometheus.end))
+    times = f"{start:%Y-%m-%d %H:%M} – {end:%H:%M} UTC"
+    model = "all models" if "model" in board.every else variables["model"]
+    return f"{model}   {times}" if has_model else times
 
 
 def _panel(axes: Axes, panel: Panel, prometheus: Prometheus, variables: Mapping[str, str]) -> None:

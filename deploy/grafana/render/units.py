@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_RATES = {"reqps": "req/s", "ops": "ops/s", "wps": "wr/s"}
+_RATES = {"reqps": "req/s", "ops": "ops/s", "cps": "/s"}
 
 
 def written(value: float, unit: str, decimals: int | None = None) -> str:

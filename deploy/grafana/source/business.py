@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.grafana.source.frame import Panel, to_dashboard
+from deploy.grafana.source.frame import Panel, runbook, to_dashboard
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import bars, lines, number, stacked
 from deploy.grafana.source.promql import ANSWERED, FAILED, increase, or_zero, share
@@ -59,7 +59,12 @@ def _totals() -> list[Panel]:
             limits=ABSTENTIONS,
             empty=UNASKED,
         ),
-        number("Active callers", "Distinct callers of the last 15 minutes.", "max(callers_active)"),
+        number(
+            "Active callers",
+            "Distinct callers of the last 15 minutes, of the gateway that has the most.",
+            "max(callers_active)",
+            decimals=0,
+        ),
         number("Feedback", "Answers that someone said something of.", or_zero(increase("feedback_total")), decimals=0),
         number(
             "Agreement",
@@ -87,7 +92,7 @@ def _use() -> list[Panel]:
         ),
         lines(
             "Active callers over time",
-            "Distinct callers of the 15 minutes before.",
+            "Distinct callers of the 15 minutes before, of the gateway that has the most.",
             ("max(callers_active)", "callers"),
             size=(6, 8),
         ),
@@ -160,6 +165,7 @@ def _quality() -> list[Panel]:
             (increase("model_abstentions_total", "model", "reason"), "{{model}}: {{reason}}"),
             decimals=0,
             base="orange",
+            links=[runbook("AbstentionSurge")],
             empty="until a model abstains",
         ),
         bars(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from deploy.grafana.source.frame import Panel, runbook
 from deploy.grafana.source.page import Page
-from deploy.grafana.source.panels import dial, lines, number, stacked
+from deploy.grafana.source.panels import dial, lines, number
 from deploy.grafana.source.promql import or_zero
-from deploy.grafana.source.scales import ANY, MEMORY_PERCENT, RED, USE, YELLOW
+from deploy.grafana.source.scales import ANY, GREEN, MEMORY_PERCENT, RED, USE, YELLOW
 
 NAMED = "{{job}} {{service}} {{instance}}"
 BY = "by (job, service, instance)"
@@ -50,9 +50,31 @@ def _now() -> list[Panel]:
             limits=MEMORY_PERCENT,
             links=[runbook("HighMemoryUsage")],
         ),
-        dial("Workers", "Busy ones, of the busiest service.", f"max({BUSY})", unit="percentunit", limits=USE),
-        dial("Disk", "The fullest volume.", f"max({DISK})", unit="percentunit", limits=USE),
-        dial("Redis memory", "Of its limit.", f"max({REDIS})", unit="percentunit", limits=USE, empty=NO_LIMIT),
+        dial(
+            "Workers",
+            "Busy ones, of the busiest service.",
+            f"max({BUSY})",
+            unit="percentunit",
+            limits=USE,
+            links=[runbook("QueueSaturated")],
+        ),
+        dial(
+            "Disk",
+            "The fullest volume.",
+            f"max({DISK})",
+            unit="percentunit",
+            limits=USE,
+            links=[runbook("DiskAlmostFull")],
+        ),
+        dial(
+            "Redis memory",
+            "Of its limit.",
+            f"max({REDIS})",
+            unit="percentunit",
+            limits=USE,
+            links=[runbook("RedisMemoryHigh")],
+            empty=NO_LIMIT,
+        ),
         number(
             "Waiting",
             "Requests that wait for a worker or a place, everywhere.",
@@ -82,7 +104,7 @@ def _processes() -> list[Panel]:
             size=(12, 9),
         ),
         lines(
-            "Memory",
+            "Memory in use",
             "Memory that each process uses.",
             (f"max {BY} (memory_usage_bytes)", NAMED),
             unit="bytes",
@@ -221,24 +243,34 @@ def _gpus() -> list[Panel]:
 
 def _prometheus() -> list[Panel]:
     own = '{job="prometheus"}'
+    samples = f"sum(rate(prometheus_tsdb_head_samples_appended_total{own}[$__rate_interval]))"
+    failures = f"sum(increase(prometheus_rule_evaluation_failures_total{own}[$__range]))"
     return [
         lines(
             "Series",
             "Time series that Prometheus holds in memory.",
             (f"sum(prometheus_tsdb_head_series{own})", "series"),
         ),
-        stacked(
-            "Samples",
-            "Samples that Prometheus takes in each second.",
-            (f"sum(rate(prometheus_tsdb_head_samples_appended_total{own}[$__rate_interval]))", "samples"),
-            unit="wps",
-        ),
+        lines("Samples", "Samples that Prometheus takes in each second.", (samples, "samples"), unit="cps"),
         number(
-            "Failed rule evaluations",
-            "In the chosen time; alerts do not fire while their rules fail.",
-            or_zero(f"sum(increase(prometheus_rule_evaluation_failures_total{own}[$__range]))"),
+            "Failed rules",
+            "Evaluations of rules that failed in the chosen time; an alert does not fire while its rule fails.",
+            or_zero(failures),
             limits=ANY,
             decimals=0,
-            size=(8, 7),
+            size=(4, 7),
+            links=[runbook("RuleEvaluationFailing")],
+        ),
+        number(
+            "Certificate",
+            "How long the certificate that ends first is still valid.",
+            "min(probe_ssl_earliest_cert_expiry) - time()",
+            unit="s",
+            base=RED,
+            limits=((7 * 86400.0, YELLOW), (21 * 86400.0, GREEN)),
+            decimals=0,
+            size=(4, 7),
+            links=[runbook("CertificateExpiring")],
+            empty="unless the certificate of the TLS overlay is probed",
         ),
     ]

@@ -72,11 +72,13 @@ def _now() -> list[Panel]:
             "max(http_requests_in_flight / on (job, instance) http_requests_limit)",
             unit="percentunit",
             limits=USE,
+            links=[runbook("GatewaySaturated")],
         ),
         number(
             "Active callers",
-            "Distinct callers of the last 15 minutes.",
+            "Distinct callers of the last 15 minutes, of the gateway that has the most.",
             "max(callers_active)",
+            decimals=0,
             click=[to_dashboard("Business", "business")],
         ),
     ]
@@ -143,7 +145,7 @@ def _refusals() -> list[Panel]:
             empty="until someone signs in",
         ),
         lines(
-            "In hand",
+            "In hand by gateway",
             "Requests in hand at each gateway, and how many it takes.",
             ("sum by (instance) (http_requests_in_flight)", "{{instance}}"),
             ("min(http_requests_limit)", "limit"),
@@ -192,13 +194,14 @@ def _models() -> list[Panel]:
             ('max by (model) (model_instances{state="not_ready"})', "{{model}}"),
             limits=ANY,
             click=[MODEL],
-            links=[runbook("ModelUnavailable")],
+            links=[runbook("ModelInstancesNotReady")],
         ),
         lines(
             "Open circuits",
             "Instances that failed so often that they are not asked, or only tried.",
             ('max by (service, state) (upstream_circuits{state!="closed"})', "{{service}} {{state}}"),
             limits=ANY,
+            links=[runbook("CircuitOpen")],
         ),
         lines(
             "Retries and hedges",
@@ -218,6 +221,7 @@ def _audit() -> list[Panel]:
             "Whether any gateway cannot write its audit log.",
             "max(audit_failing)",
             words={"0": ("Well", GREEN), "1": ("Failing", RED)},
+            links=[runbook("AuditNotWritten")],
             size=(3, 6),
         ),
         number(
@@ -226,6 +230,7 @@ def _audit() -> list[Panel]:
             "min(audit_chain_intact)",
             words=YES_IS_GOOD,
             size=(3, 6),
+            links=[runbook("AuditChainBroken")],
             empty="until the first check",
         ),
         number(
@@ -244,13 +249,15 @@ def _audit() -> list[Panel]:
             limits=ANY,
             decimals=0,
             size=(3, 6),
+            links=[runbook("AuditEventsLost")],
         ),
         lines(
             "Not on disk yet",
             "Age of the oldest event that is not on disk.",
             ("max by (instance) (audit_lag_seconds)", "{{instance}}"),
             unit="s",
-            limits=((5.0, YELLOW), (30.0, RED)),
+            limits=((5.0, YELLOW), (60.0, RED)),
+            links=[runbook("AuditLagging")],
             size=(6, 6),
         ),
         lines(
@@ -271,7 +278,7 @@ def _redis() -> list[Panel]:
             words=YES_IS_GOOD,
             limits=((1.0, GREEN),),
             base=RED,
-            links=[runbook("RedisDown")],
+            links=[runbook("RedisUnreachable")],
         ),
         lines(
             "Latency",

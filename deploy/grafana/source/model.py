@@ -275,6 +275,7 @@ def _answers() -> list[Panel]:
             (rate(f"model_abstentions_total{{{M}}}", "reason"), "{{reason}}"),
             unit="reqps",
             size=(6, 8),
+            links=[runbook("AbstentionSurge")],
             empty="until the model abstains",
         ),
     ]
@@ -287,6 +288,7 @@ def _drift() -> list[Panel]:
             "Population stability index of what the model gets and says, beside what it was trained on.",
             (f"max by (version, trait) (inference_drift_psi{{{M}}})", "{{trait}} {{version}}"),
             limits=DRIFT,
+            links=[runbook("ModelDrift")],
             decimals=2,
             empty="until the model has seen 100 pictures",
         ),

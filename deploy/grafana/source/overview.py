@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.grafana.source.frame import Panel, runbook, to_dashboard
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import lines, number, stacked, states
-from deploy.grafana.source.promql import FAILED, quantile, rate, rate_share
+from deploy.grafana.source.promql import ALERTS, FAILED, FIRING, or_zero, quantile, rate, rate_share
 from deploy.grafana.source.scales import (
     ABSTENTIONS,
     ANY,
@@ -86,12 +86,13 @@ def _now() -> list[Panel]:
             "Processes that Prometheus knows of and cannot read.",
             "count(up == 0) or vector(0)",
             limits=ANY,
+            links=[runbook("TargetDown")],
             click=[CAPACITY],
         ),
         number(
             "Alerts firing",
             "Alerts that fire now; they are listed at the end of this page.",
-            'count(ALERTS{alertstate="firing"}) or vector(0)',
+            or_zero(f"count({FIRING})"),
             limits=ANY,
             click=[SLO],
         ),
@@ -106,7 +107,7 @@ def _models() -> Panel:
         [Key("model", "Model", (MODEL,))],
         [
             Column("State", "min by (model) (model_availability)", words=AVAILABLE),
-            Column("Instances ready", 'min by (model) (model_instances{state="ready"})', limits=((1, GREEN),)),
+            Column("Ready", 'min by (model) (model_instances{state="ready"})', limits=((1, GREEN),), base=RED),
             Column("Requests", asked, "reqps", decimals=2),
             Column("Failed", rate_share("model_requests_total", FAILED, "", "model"), "percentunit", FAILURES, 2),
             Column("p50", quantile(0.5, "model_request_duration_seconds", "model"), "s"),
@@ -212,7 +213,7 @@ def alerts() -> Panel:
             Key("service", "Service"),
             Key("instance", "Instance"),
         ],
-        [Column("Series", "count by (alertname, alertstate, severity, model, service, instance) (ALERTS)")],
-        size=(24, 7),
+        [Column("Series", f"count by (alertname, alertstate, severity, model, service, instance) ({ALERTS})")],
+        size=(24, 6),
         empty="while no alert is pending or fires",
     )

@@ -26,7 +26,8 @@ from grafana_foundation_sdk.models.dashboard import (
     VariableOption,
 )
 
-from deploy.grafana.source.frame import SOURCE, Panel, link
+from deploy.grafana.source.frame import SOURCE, Panel
+from deploy.grafana.source.promql import FIRING
 
 TAG = "doctorai"
 RUNBOOKS = "/public/runbooks"
@@ -61,7 +62,7 @@ class Page:
         board = Dashboard(f"DoctorAI / {self.title}").uid(self.uid).description(self.text).tags([TAG])
         board.readonly().tooltip(DashboardCursorSync.CROSSHAIR).time(self.time, "now").refresh(self.refresh)
         board.timezone("browser").variables([_source(), *self.variables, _runbooks()])
-        board.links([_others(), *self.links, link("Runbooks", f"{RUNBOOKS}/README.md")]).annotations(_annotations())
+        board.links([_others(), *self.links]).annotations(_annotations())
         for title, panels in self.rows:
             board.with_row(Row(title))
             for panel in panels:
@@ -93,8 +94,8 @@ def _runbooks() -> ConstantVariable:
 
 
 def _others() -> DashboardLink:
-    link = DashboardLink("Dashboards").type(DashboardLinkType.DASHBOARDS).tags([TAG])
-    return link.as_dropdown(False).keep_time(True).include_vars(False)
+    others = DashboardLink("Dashboards").type(DashboardLinkType.DASHBOARDS).tags([TAG])
+    return others.as_dropdown(False).keep_time(True).include_vars(False)
 
 
 def _annotations() -> list[Builder[Annotation]]:
@@ -105,7 +106,7 @@ def _annotations() -> list[Builder[Annotation]]:
         _annotation("Models", "purple", _NEW_MODEL.format("inference_model_info offset 2m"))
         .title_format("{{model}} {{version}} loaded as {{role}}")
         .tag_keys("model,version,role"),
-        _annotation("Alerts", "red", 'ALERTS{alertstate="firing"}')
+        _annotation("Alerts", "red", FIRING)
         .title_format("{{alertname}} fires")
         .text_format("{{severity}} {{model}} {{service}} {{instance}}")
         .tag_keys("alertname,severity"),

@@ -10,8 +10,11 @@ RATE = "$__rate_interval"
 ANSWERED = 'outcome=~"predicted|abstained|answer|clarify|emergency|refusal|smalltalk"'
 FAILED = 'outcome=~"internal_error|model_unavailable|overloaded|timeout"'
 """What is the system's fault. What a caller sent wrong is none, and neither is a caller who went."""
-ONE_SECOND = 'le=~"1|1\\\\.0"'
-"""The bucket of the latency objective; Prometheus 2 and 3 write it differently."""
+
+
+ALERTS = 'ALERTS{alertname!="Watchdog"}'
+"""Without the one that always fires, to show that alerts arrive."""
+FIRING = 'ALERTS{alertname!="Watchdog",alertstate="firing"}'
 
 
 def rate(series: str, *by: str, window: str = RATE) -> str:

@@ -28,6 +28,7 @@ class Column:
     limits: Limits = ()
     decimals: int | None = None
     words: dict[str, tuple[str, str]] | None = None
+    base: str = "green"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,6 @@ def _properties(column: Column) -> list[DynamicConfigValue]:
         words = {value: ValueMappingResult(word, color) for value, (word, color) in column.words.items()}
         found.append(DynamicConfigValue("mappings", [ValueMap(words)]))
     if column.limits or column.words:
-        found.append(DynamicConfigValue("thresholds", steps(column.limits).build()))
+        found.append(DynamicConfigValue("thresholds", steps(column.limits, column.base).build()))
         found.append(DynamicConfigValue("custom.cellOptions", {"type": "color-text"}))
     return found
