@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -105,8 +104,9 @@ def test_each_dashboard_is_one_small_picture(drawn: Path) -> None:
     for path in pictures.values():
         assert path.stat().st_size <= LARGEST
         with Image.open(path) as picture:
-            pixels = np.asarray(picture.convert("RGB"))
-        assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 40, "cards and words only: no panel was drawn"
+            colors = picture.getcolors()
+        assert colors is not None
+        assert len(colors) > 40, "cards and words only: no panel was drawn"
 
 
 @need_prometheus

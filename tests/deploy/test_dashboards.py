@@ -118,7 +118,7 @@ def test_every_metric_is_documented() -> None:
     if not PAGES:
         pytest.skip("docs/metrics.md is not there")
     told = set().union(*(re.findall(r"^\| `([a-z_]+)`", page.read_text("utf-8"), re.M) for page in PAGES))
-    read = set().union(*(metrics(query.expression) for query in queries()))
+    read = set().union(*(metrics(query.expr) for query in queries()))
     plain = {re.sub(r"_(bucket|count|sum)$", "", name) for name in read if ":" not in name}
     assert {name for name in plain - told if not NOT_OURS.fullmatch(name)} == set()
 
@@ -127,7 +127,7 @@ def test_what_is_recorded_is_recorded_by_a_rule() -> None:
     if not RULES.is_dir():
         pytest.skip("deploy/prometheus/rules is not there")
     rules = "\n".join(path.read_text("utf-8") for path in RULES.glob("*.yml"))
-    read = set().union(*(metrics(query.expression) for query in queries()))
+    read = set().union(*(metrics(query.expr) for query in queries()))
     assert {name for name in read if ":" in name and f"record: {name}\n" not in rules} == set()
 
 
@@ -167,7 +167,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 def ask(client: httpx.Client, query: Query) -> list[object]:
-    answer = client.post("/api/v1/query", data={"query": query.expression, "time": now()})
+    answer = client.post("/api/v1/query", data={"query": query.expr, "time": now()})
     assert answer.status_code == 200, f"{query}\n{answer.text}"
     found: list[object] = answer.json()["data"]["result"]
     return found

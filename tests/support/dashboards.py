@@ -22,11 +22,11 @@ class Query:
 
     dashboard: str
     panel: str
-    expression: str
+    expr: str
     empty: str | None
 
     def __str__(self) -> str:
-        return f"{self.dashboard} / {self.panel}: {self.expression}"
+        return f"{self.dashboard} / {self.panel}: {self.expr}"
 
 
 def queries(model: str = ".*", service: str = ".*", interval: str = "1m", span: str = "30m") -> list[Query]:
@@ -36,7 +36,7 @@ def queries(model: str = ".*", service: str = ".*", interval: str = "1m", span: 
     """
     values = {"model": model, "service": service, "__rate_interval": interval, "__range": span}
     return [
-        Query(one.dashboard, one.panel, resolve(one.expression, values), one.empty)
+        Query(one.dashboard, one.panel, resolve(one.expr, values), one.empty)
         for board in boards()
         for one in (*_panels(board), *_variables(board), *_annotations(board))
     ]

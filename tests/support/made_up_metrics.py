@@ -188,8 +188,9 @@ def _service(made: Made, model: str, target: dict[str, str]) -> None:
         made.counter("inference_predicted_total", 0.5 / (place + 1), label=label, **version, **target)
     for trait in ("brightness", "contrast", "confidence", "classes"):
         made.gauge("inference_drift_psi", made.wave(0.06, 0.5), trait=trait, **version, **target)
-    made.gauge("inference_model_info", 1, digest="sha256:0", role="current", **version, **target)
-    candidate = {"model": model, "answered": "1.0.0", "compared": "1.1.0", "outcome": "same"}
+    made.gauge("inference_model_info", 1, digest="sha256:0", role="active", **version, **target)
+    made.counter("inference_load_failures_total", 0, model=model, **target)
+    candidate = {"model": model, "answered": "1.0.0", "compared": "1.1.0", "outcome": "agree"}
     made.counter("inference_comparisons_total", 0.1, **candidate, **target)
 
 

@@ -11,6 +11,7 @@ from deploy.grafana.source.panels import bars, heat, lines, number, stacked, sta
 from deploy.grafana.source.promql import ANSWERED, FAILED, buckets, mean, quantile, rate, rate_share, share
 from deploy.grafana.source.scales import (
     ABSTENTIONS,
+    ANY,
     AVAILABLE,
     DRIFT,
     FAILURES,
@@ -290,7 +291,7 @@ def _drift() -> list[Panel]:
             limits=DRIFT,
             links=[runbook("ModelDrift")],
             decimals=2,
-            empty="until the model has seen 100 pictures",
+            empty="until the model has seen 100 inputs",
         ),
         stacked(
             "Feedback",
@@ -318,6 +319,7 @@ def _instances() -> list[Panel]:
             words={"0": ("Not ready", YELLOW), "1": ("Ready", GREEN)},
             limits=((1.0, GREEN),),
             base=YELLOW,
+            size=(6, 7),
         ),
         lines(
             "CPU of the limit",
@@ -326,6 +328,7 @@ def _instances() -> list[Panel]:
             unit="percentunit",
             limits=USE,
             click=[CAPACITY],
+            size=(6, 7),
         ),
         lines(
             "Memory of the limit",
@@ -334,6 +337,16 @@ def _instances() -> list[Panel]:
             unit="percent",
             limits=MEMORY_PERCENT,
             click=[CAPACITY],
+            size=(6, 7),
             links=[runbook("HighMemoryUsage")],
+        ),
+        lines(
+            "Failed loads",
+            "How often an instance could not load a model, or loaded another than was asked for, in the chosen time.",
+            (f"sum by (instance) (increase(inference_load_failures_total{{{M}}}[$__range]))", "{{instance}}"),
+            decimals=0,
+            limits=ANY,
+            links=[runbook("ModelLoadFailed")],
+            size=(6, 7),
         ),
     ]

@@ -122,6 +122,7 @@ def _models() -> Panel:
             Column("Waiting", "sum by (model) (model_requests_waiting)", limits=((1, "yellow"), (20, RED))),
         ],
         size=(15, 9),
+        empty="until a model has been asked, but for its state",
     )
 
 
