@@ -16,6 +16,7 @@ from deploy.grafana.render import __main__ as program
 from deploy.grafana.render.canvas import LARGEST
 from deploy.grafana.render.cells import merged
 from deploy.grafana.render.colors import colored, mapped
+from deploy.grafana.render.curves import broken
 from deploy.grafana.render.source import Prometheus, Series
 from deploy.grafana.render.units import written
 from tests.support.made_up_metrics import made_up, now, prometheus
@@ -59,6 +60,14 @@ def test_a_legend_names_labels() -> None:
     series = Series({"__name__": "up", "job": "service", "service": "xray"}, [0], [1])
     assert series.named("{{job}} of {{ service }} {{other}}") == "service of xray"
     assert series.named("") == "service, xray"
+
+
+def test_a_line_ends_where_points_are_missing() -> None:
+    times, values = broken(Series({}, [10, 20, 50, 60], [1, 2, 3, 4]))
+    assert times == [10, 20, 20, 50, 60]
+    assert [value for value in values if value == value] == [1, 2, 3, 4]
+    assert values[2] != values[2]
+    assert broken(Series({}, [10], [1])) == ([10], [1])
 
 
 def test_a_table_joins_its_queries_by_their_labels() -> None:

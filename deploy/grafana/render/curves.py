@@ -38,9 +38,18 @@ def lines(axes: Axes, panel: dict[str, Any], found: Named) -> None:
 def _draw(plot: Axes, named: Named) -> None:
     for index, (_, series) in enumerate(named):
         color = PALETTE[index % len(PALETTE)]
+        times, values = broken(series)
         marker = "." if len(series.times) < 3 else ""
-        plot.plot(_dates(series.times), series.values, color=color, linewidth=1.3, marker=marker)  # type: ignore[arg-type]
+        plot.plot(_dates(times), values, color=color, linewidth=1.3, marker=marker)  # type: ignore[arg-type]
     plot.set_ylim(bottom=min(0, plot.get_ylim()[0]) if _lowest(named) < 0 else 0)
+
+
+def broken(series: Series) -> tuple[list[float], list[float]]:
+    """Times and values, with one that is no number wherever some are missing: a line ends there, as in Grafana."""
+    gaps = np.diff(series.times)
+    missing = np.flatnonzero(gaps > 1.5 * gaps.min()) + 1 if len(gaps) else np.array([], dtype=int)
+    times = np.insert(series.times, missing, np.array(series.times)[missing - 1])
+    return times.tolist(), np.insert(np.array(series.values, dtype=float), missing, np.nan).tolist()
 
 
 def _lowest(named: Named) -> float:

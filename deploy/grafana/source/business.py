@@ -162,7 +162,7 @@ def _quality() -> list[Panel]:
         bars(
             "Abstentions",
             "Answers in which a model would not decide, by reason, in the chosen time.",
-            (increase("model_abstentions_total", "model", "reason"), "{{model}}: {{reason}}"),
+            (f"sort_desc({increase('model_abstentions_total', 'model', 'reason')})", "{{model}}: {{reason}}"),
             decimals=0,
             base="orange",
             links=[runbook("AbstentionSurge")],
@@ -171,7 +171,7 @@ def _quality() -> list[Panel]:
         bars(
             "Feedback by model",
             "What people said of the answers in the chosen time.",
-            (increase("feedback_total", "model", "verdict"), "{{model}}: {{verdict}}"),
+            (f"sort_desc({increase('feedback_total', 'model', 'verdict')})", "{{model}}: {{verdict}}"),
             decimals=0,
             base="blue",
             empty=NO_FEEDBACK,
@@ -179,7 +179,7 @@ def _quality() -> list[Panel]:
         bars(
             "Kinds of the chatbot's answers",
             "Share of each kind in the chatbot's answers in the chosen time.",
-            (_chat_shares(), "{{outcome}}"),
+            (f"sort_desc({_chat_shares()})", "{{outcome}}"),
             unit="percentunit",
             top=1,
             base="blue",

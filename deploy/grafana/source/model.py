@@ -260,8 +260,8 @@ def _answers() -> list[Panel]:
             "Classes",
             "Share of each class in the predictions of the chosen time.",
             (
-                f"sum by (label) (increase(inference_predicted_total{{{M}}}[$__range]))"
-                f" / scalar(sum(increase(inference_predicted_total{{{M}}}[$__range])) > 0)",
+                f"sort_desc(sum by (label) (increase(inference_predicted_total{{{M}}}[$__range]))"
+                f" / scalar(sum(increase(inference_predicted_total{{{M}}}[$__range])) > 0))",
                 "{{label}}",
             ),
             unit="percentunit",
