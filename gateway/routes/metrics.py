@@ -6,7 +6,7 @@ import hmac
 import ipaddress
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import choose_encoder
 
 from gateway.gate import address_of
 from gateway.settings import GatewaySettings
@@ -15,15 +15,22 @@ from shared.errors import NotFound
 
 router = APIRouter()
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+_OPEN_METRICS = "application/openmetrics-text"
 
 
 @router.get("/metrics", include_in_schema=False)
 async def metrics(request: Request) -> Response:
-    """For a scraper on this machine, or one that shows METRICS_TOKEN; for everybody else there is nothing here."""
+    """For a scraper on this machine, or one that shows METRICS_TOKEN; for everybody else there is nothing here.
+
+    In OpenMetrics' form for one that takes it, as Prometheus does: only there are exemplars.
+    """
     state = state_of(request)
     if not state.settings.metrics_enabled or not _may_read(request, state.settings):
         raise NotFound(f"There is nothing at {request.url.path}.")
-    return Response(generate_latest(state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    accepted = request.headers.get("accept", "")
+    # not as it came: the library trips over a version that is none
+    encode, media_type = choose_encoder(_OPEN_METRICS if _OPEN_METRICS in accepted else "")
+    return Response(encode(state.metrics.registry), media_type=media_type)
 
 
 def _may_read(request: Request, settings: GatewaySettings) -> bool:
