@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    Info,
-    PlatformCollector,
-    ProcessCollector,
-    disable_created_metrics,
-)
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 
 from gateway.settings import SERVICES
 from shared.errors import DoctorAIError
-from shared.version import VERSION
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 REFUSALS = {
@@ -37,8 +27,6 @@ class GatewayMetrics:
     """
 
     def __init__(self) -> None:
-        # the library's own switch, for the process: a `_created` beside each counter would double the series
-        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -63,8 +51,6 @@ class GatewayMetrics:
         self.receipts_dropped = self._counter(
             "feedback_receipts_dropped", "Predictions that no feedback can be given on", "reason"
         )
-        # tells too little, and goes when shared.usage's collector (doctorai_build_info with the component) is in
-        Info("doctorai_build", "The gateway", registry=self.registry).info({"version": VERSION})
         self._begin_at_zero()
 
     def refused(self, error: DoctorAIError) -> None:

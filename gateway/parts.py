@@ -43,6 +43,7 @@ from shared.audit.event import AuditEvent
 from shared.audit.keys import audit_keys
 from shared.logs import get_logger
 from shared.redis import RedisGuard, connect_redis
+from shared.usage import usage_collector
 
 _log = get_logger(__name__)
 
@@ -140,7 +141,8 @@ def _measure(state: GatewayState, check: AuditCheck) -> None:
     metrics.watch("rate_limits_shared", shared, lambda: float(monitor.redis_up and state.rates.shared))
     metrics.registry.register(SystemCollector(monitor, state.predictions))
     metrics.registry.register(AuditCollector(state.trail.log, check))
-    # here goes the collector of shared.usage: memory, CPU, disk, GPU, doctorai_build_info
+    volumes = {"audit": state.settings.audit_log_path, "feedback": state.settings.feedback_folder}
+    metrics.registry.register(usage_collector("gateway", volumes))
 
 
 def _secret(settings: GatewaySettings) -> str:

@@ -6,16 +6,15 @@ import hmac
 import ipaddress
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client.exposition import choose_encoder
 
 from gateway.gate import address_of
 from gateway.settings import GatewaySettings
 from gateway.state import state_of
 from shared.errors import NotFound
+from shared.http.exposition import exposition
 
 router = APIRouter()
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
-_OPEN_METRICS = "application/openmetrics-text"
 
 
 @router.get("/metrics", include_in_schema=False)
@@ -27,10 +26,8 @@ async def metrics(request: Request) -> Response:
     state = state_of(request)
     if not state.settings.metrics_enabled or not _may_read(request, state.settings):
         raise NotFound(f"There is nothing at {request.url.path}.")
-    accepted = request.headers.get("accept", "")
-    # not as it came: the library trips over a version that is none
-    encode, media_type = choose_encoder(_OPEN_METRICS if _OPEN_METRICS in accepted else "")
-    return Response(encode(state.metrics.registry), media_type=media_type)
+    content, media_type = exposition(state.metrics.registry, request.headers.get("accept", ""))
+    return Response(content, media_type=media_type)
 
 
 def _may_read(request: Request, settings: GatewaySettings) -> bool:
