@@ -1,7 +1,7 @@
 """Verifies the audit log from time to time while it is written, and remembers what was found.
 
-In a process of its own with the lowest priority: it computes all the time (2 s for 100,000 lines), and a thread that
-does so takes the interpreter away from requests. Of the gateways that share a folder one does it, for all slots; when
+In a process of its own: it computes all the time (2 s for 100,000 lines), and a thread that does so takes the
+interpreter away from requests. Of the gateways that share a folder one does it, for all slots; when
 that one ends another takes over within a minute.
 """
 

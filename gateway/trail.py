@@ -69,28 +69,28 @@ class Trail:
         with outcome(partial(self._close, action, entry)):
             yield entry
 
-    def _close(self, action: str, entry: Entry, outcome: str) -> None:
-        self._record(action, outcome, entry.fields)
+    def _close(self, action: str, entry: Entry, word: str) -> None:
+        self._record(action, word, entry.fields)
         if action in _OF_A_MODEL:
-            self._count(entry, outcome)
+            self._count(entry, word)
 
-    def _count(self, entry: Entry, outcome: str) -> None:
+    def _count(self, entry: Entry, word: str) -> None:
         fields = entry.fields
-        answered = outcome == OK
+        answered = word == OK
         self._requests.count(
             fields["model"],
             fields.get("model_version") if answered else None,
-            str(fields.get("decision")) if answered else outcome.lower(),
+            str(fields.get("decision")) if answered else word.lower(),
             time.perf_counter() - entry.started,
             entry.abstentions if answered else (),
         )
 
-    def _record(self, action: str, outcome: str, fields: dict[str, Any]) -> None:
+    def _record(self, action: str, word: str, fields: dict[str, Any]) -> None:
         try:
-            event = AuditEvent.model_validate({"action": action, "outcome": outcome, **fields})
+            event = AuditEvent.model_validate({"action": action, "outcome": word, **fields})
         except ValidationError as error:  # something that does not belong there: left out, the line is not
             wrong = {str(one["loc"][0]) for one in error.errors(include_input=False)}
             _log.error("audit_fields_left_out", fields=sorted(wrong))
             kept = {name: value for name, value in fields.items() if name not in wrong}
-            event = AuditEvent.model_validate({"action": action, "outcome": outcome, **kept})
+            event = AuditEvent.model_validate({"action": action, "outcome": word, **kept})
         self.log.record(event)
