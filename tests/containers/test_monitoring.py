@@ -21,13 +21,14 @@ UP = {
     ("alertmanager", "up"): 1,
     ("prometheus", "up"): 1,
 }
+FILES = ("docker-compose.yml", "deploy/compose.monitoring.yml", "tests/containers/alertmanager.yml")
 RUNNING = ("prometheus", "alertmanager", "redis-exporter", "gateway", "redis", "tumor")
 
 
 @pytest.fixture(scope="module")
 def monitored(engine: None) -> Iterator[Compose]:
     """Gateway, one service, Prometheus, Alertmanager, Redis's exporter."""
-    with project(7, "docker-compose.yml", "deploy/compose.monitoring.yml") as compose:
+    with project(7, *FILES) as compose:
         compose("build", "gateway", "tumor", "secrets", timeout_s=1800)
         compose("up", "-d", "--wait", "--wait-timeout", "120", *RUNNING)
         yield compose
