@@ -17,7 +17,7 @@ from tests.support.rules import RULES, each_rule, read_rules
 TESTS = sorted((REPOSITORY / "tests" / "deploy" / "prometheus").glob("*.yml"))
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
 ALERTING = REPOSITORY / "docs" / "alerting.md"
-METRICS = REPOSITORY / "docs" / "metrics.md"
+METRICS = [REPOSITORY / "docs" / name for name in ("metrics.md", "metrics-services.md")]
 DASHBOARDS = {f"doctorai-{name}" for name in ("overview", "model", "gateway", "business", "capacity", "slo")}
 OF_OTHERS = {
     "up",
@@ -132,9 +132,9 @@ def test_every_recorded_name_that_is_read_is_recorded() -> None:
 
 
 def test_every_metric_is_one_that_there_is() -> None:
-    if not METRICS.exists():
-        pytest.skip("docs/metrics.md is not there")
-    rows = re.findall(r"^\|.*", METRICS.read_text(encoding="utf-8"), re.M)
+    if missing := [page.name for page in METRICS if not page.exists()]:
+        pytest.skip(f"not there: {', '.join(missing)}")
+    rows = [row for page in METRICS for row in re.findall(r"^\|.*", page.read_text(encoding="utf-8"), re.M)]
     known = {name for row in rows for name in re.findall(r"`([a-z][a-z_0-9]*)(?:\{[^`]*\})?`", row)} | OF_OTHERS
     read = {name for rule in each_rule(read_rules()) for name in names_in(rule["expr"]) if ":" not in name}
     assert {
