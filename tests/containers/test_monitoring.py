@@ -112,3 +112,11 @@ def test_the_exporter_has_one_password_and_no_port(monitored: Compose) -> None:
     assert not any(found["NetworkSettings"]["Ports"].values())
     assert [mount["Destination"] for mount in found["Mounts"]] == ["/secrets-exporter"]
     assert "password" not in " ".join(found["Config"]["Env"]).lower()
+
+
+def test_every_server_of_the_redis_overlay_is_asked(monitored: Compose) -> None:
+    with project(17, *FILES, "deploy/compose.redis-ha.yml") as compose:
+        servers = ("redis", "redis-replica-1", "redis-replica-2")
+        compose("up", "-d", "--wait", "--wait-timeout", "120", *servers, "redis-exporter", "prometheus")
+        eventually_sync(lambda: value(compose, "sum(redis_up)") == 3, timeout_s=90)
+        eventually_sync(lambda: value(compose, "sum(redis_connected_slaves)") == 2, timeout_s=60)
