@@ -31,6 +31,8 @@ SERVERS = {
         " +multi +exec +discard +sadd +srem +set +del +lpush +lrange +ltrim +expire",
     ),
     "health": User("redis_health_password", "+ping"),
+    # what its exporter reads of it: numbers, no key, nobody's commands (the slow log has them)
+    "metrics": User("redis_metrics_password", "+ping +info +slowlog|len"),
     "backup": User("redis_backup_password", "+ping +info +sync"),
     "replica": User("redis_replica_password", "+ping +psync +replconf"),
     "sentinel": User(

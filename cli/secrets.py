@@ -21,6 +21,7 @@ SHARED = ("service_token", "redis_service_password", "sentinel_client_password")
 GATEWAY = ("secret_key", "admin_password", "redis_gateway_password")
 REDIS = (
     "redis_backup_password",
+    "redis_metrics_password",
     "redis_admin_password",
     "redis_health_password",
     "redis_replica_password",
@@ -61,10 +62,15 @@ def make_secrets(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def write_list(path: Path, users: Mapping[str, User], passwords: Mapping[str, str]) -> None:
-    """Who may do what, whole or not at all. Raises OSError when it cannot."""
+    """Who may do what. Raises OSError when it cannot."""
+    write_anew(path, acl(users, passwords))
+
+
+def write_anew(path: Path, text: str) -> None:
+    """For everybody to read, in place of what was there, whole or not at all. Raises OSError when it cannot."""
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(acl(users, passwords))
+        file.write(text)
     os.chmod(temporary, 0o444)
     os.replace(temporary, path)
 

@@ -20,6 +20,7 @@ from tests.conftest import REPOSITORY
 from tests.support.docker import need_engine
 
 TAG = os.environ.get("TEST_TAG", "test")
+_PORTS = ("API_PORT", "FRONTEND_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT", "TLS_PORT", "HTTP_PORT")
 SERVICES = ("tumor", "xray", "monkeypox", "lung_colon", "palm", "chatbot")
 
 
@@ -70,11 +71,13 @@ def project(number: int, *files: str) -> Iterator[Compose]:
     """A project with names, ports and networks of its own; gone afterwards with all that it kept."""
     name = f"doctorai-{secrets.token_hex(4)}"
     subnets = {"APP_SUBNET": f"10.213.{number}.0/24", "BACK_SUBNET": f"10.213.{number + 1}.0/24", "APP_NETWORK": name}
-    ports = {key: str(free_port()) for key in ("API_PORT", "FRONTEND_PORT", "PROMETHEUS_PORT", "TLS_PORT", "HTTP_PORT")}
+    ports = {key: str(free_port()) for key in _PORTS}
     known = {
         "COMPOSE_PROJECT_NAME": name,
         "TAG": TAG,
         "PROMETHEUS_IMAGE": "prom/prometheus:latest",
+        "ALERTMANAGER_IMAGE": "prom/alertmanager:latest",
+        "REDIS_EXPORTER_IMAGE": "oliver006/redis_exporter:latest",
         "DEV_TAG": f"{TAG}-dev",
         "TLS_BIND": "127.0.0.1",
     }

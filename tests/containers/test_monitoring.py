@@ -1,38 +1,92 @@
-"""The monitoring overlay: Prometheus finds what is there by DNS, and follows a scale."""
+"""The monitoring overlay: Prometheus finds what is there by DNS, follows a scale, and tells Alertmanager."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 
 from tests.containers.conftest import Compose, docker, project
+from tests.containers.redis_ha import redis_cli
 from tests.support.processes import eventually_sync
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
+UP = {
+    ("gateway", "up"): 1,
+    ("service", "up"): 1,
+    ("redis", "up"): 1,
+    ("alertmanager", "up"): 1,
+    ("prometheus", "up"): 1,
+}
+FILES = ("docker-compose.yml", "deploy/compose.monitoring.yml", "tests/containers/alertmanager.yml")
+RUNNING = ("prometheus", "alertmanager", "redis-exporter", "gateway", "redis", "tumor")
 
 
 @pytest.fixture(scope="module")
 def monitored(engine: None) -> Iterator[Compose]:
-    """Gateway, one service, Prometheus."""
-    with project(7, "docker-compose.yml", "deploy/compose.monitoring.yml") as compose:
+    """Gateway, one service, Prometheus, Alertmanager, Redis's exporter."""
+    with project(7, *FILES) as compose:
         compose("build", "gateway", "tumor", "secrets", timeout_s=1800)
-        compose("up", "-d", "--wait", "--wait-timeout", "120", "prometheus", "gateway", "redis", "tumor")
+        compose("up", "-d", "--wait", "--wait-timeout", "120", *RUNNING)
         yield compose
+
+
+def asked(compose: Compose, path: str, **query: str) -> Any:
+    """What Prometheus's API answers."""
+    url = f"http://127.0.0.1:{compose.environment['PROMETHEUS_PORT']}/api/v1/{path}"
+    return httpx.get(url, params=query).json()["data"]
+
+
+def value(compose: Compose, query: str) -> float | None:
+    """Of the only sample that ``query`` finds; None where it finds none."""
+    found = asked(compose, "query", query=query)["result"]
+    return float(found[0]["value"][1]) if len(found) == 1 else None
 
 
 def targets(compose: Compose) -> Counter[tuple[str, str]]:
     """(job, health) → how many."""
-    url = f"http://127.0.0.1:{compose.environment['PROMETHEUS_PORT']}/api/v1/targets"
-    found = httpx.get(url).json()["data"]["activeTargets"]
-    return Counter((one["labels"]["job"], one["health"]) for one in found)
+    return Counter((one["labels"]["job"], one["health"]) for one in asked(compose, "targets")["activeTargets"])
+
+
+def alerts(compose: Compose) -> set[str]:
+    """The names of those that Alertmanager has."""
+    url = f"http://127.0.0.1:{compose.environment['ALERTMANAGER_PORT']}/api/v2/alerts"
+    return {one["labels"]["alertname"] for one in httpx.get(url).json()}
 
 
 def test_everything_that_runs_is_up(monitored: Compose) -> None:
-    wanted = {("gateway", "up"): 1, ("service", "up"): 1, ("prometheus", "up"): 1}
-    eventually_sync(lambda: targets(monitored) == wanted, timeout_s=60)
+    eventually_sync(lambda: targets(monitored) == UP, timeout_s=60)
+
+
+def test_redis_tells_its_exporter_what_it_may_know(monitored: Compose) -> None:
+    eventually_sync(lambda: value(monitored, "redis_up") == 1, timeout_s=60)
+    assert value(monitored, "redis_memory_max_bytes") == 256 * 2**20
+    told = redis_cli(monitored, "redis", "acl", "log")
+    assert "metrics" not in told or "slowlog|get" in told
+    assert {word for word in ("config", "latency", "client|", "info", "ping") if word in told.split()} == set()
+
+
+def test_alertmanager_is_known_and_told(monitored: Compose) -> None:
+    eventually_sync(lambda: len(asked(monitored, "alertmanagers")["activeAlertmanagers"]) == 1, timeout_s=60)
+    eventually_sync(lambda: "Watchdog" in alerts(monitored), timeout_s=90)
+
+
+def test_every_rule_is_evaluated(monitored: Compose) -> None:
+    def healths() -> set[str]:
+        return {rule["health"] for group in asked(monitored, "rules")["groups"] for rule in group["rules"]}
+
+    # those of the month wait up to their interval for the first time
+    eventually_sync(lambda: healths() <= {"ok", "unknown"} and "ok" in healths(), timeout_s=60)
+    eventually_sync(lambda: value(monitored, "prometheus_config_last_reload_successful") == 1, timeout_s=60)
+    assert value(monitored, "sum(prometheus_rule_evaluation_failures_total)") == 0
+
+
+def test_nobody_is_told_and_that_is_no_error(monitored: Compose) -> None:
+    said = monitored("logs", "--no-log-prefix", "alertmanager", "redis-exporter", "alerting", "metrics-secrets")
+    assert not [line for line in said.splitlines() if "level=ERROR" in line or "level=error" in line]
 
 
 def test_a_scale_is_followed(monitored: Compose) -> None:
@@ -44,9 +98,25 @@ def test_others_read_no_metrics_of_the_gateway(monitored: Compose) -> None:
     assert httpx.get(f"{monitored.url}/metrics").status_code == 404
 
 
-def test_prometheus_is_closed_and_local(monitored: Compose) -> None:
-    (found,) = docker("inspect", *monitored.ids("prometheus"))
+@pytest.mark.parametrize(("name", "port"), [("prometheus", "9090/tcp"), ("alertmanager", "9093/tcp")])
+def test_it_is_closed_and_local(monitored: Compose, name: str, port: str) -> None:
+    (found,) = docker("inspect", *monitored.ids(name))
     assert found["HostConfig"]["ReadonlyRootfs"]
     assert found["HostConfig"]["CapDrop"] == ["ALL"]
-    (place,) = found["NetworkSettings"]["Ports"]["9090/tcp"]
+    (place,) = found["NetworkSettings"]["Ports"][port]
     assert place["HostIp"] == "127.0.0.1"
+
+
+def test_the_exporter_has_one_password_and_no_port(monitored: Compose) -> None:
+    (found,) = docker("inspect", *monitored.ids("redis-exporter"))
+    assert not any(found["NetworkSettings"]["Ports"].values())
+    assert [mount["Destination"] for mount in found["Mounts"]] == ["/secrets-exporter"]
+    assert "password" not in " ".join(found["Config"]["Env"]).lower()
+
+
+def test_every_server_of_the_redis_overlay_is_asked(monitored: Compose) -> None:
+    with project(17, *FILES, "deploy/compose.redis-ha.yml") as compose:
+        servers = ("redis", "redis-replica-1", "redis-replica-2")
+        compose("up", "-d", "--wait", "--wait-timeout", "120", *servers, "redis-exporter", "prometheus")
+        eventually_sync(lambda: value(compose, "sum(redis_up)") == 3, timeout_s=90)
+        eventually_sync(lambda: value(compose, "sum(redis_connected_slaves)") == 2, timeout_s=60)

@@ -45,6 +45,23 @@ def test_compose_reads_every_combination(overlays: tuple[str, ...]) -> None:
     assert ("ports" in found["services"]["gateway"]) is ("deploy/compose.tls.yml" not in overlays)
 
 
+def test_what_watches_is_closed_too() -> None:
+    """With what only a profile starts."""
+    services = config("deploy/compose.monitoring.yml", profile="*")["services"]
+    watching = {"prometheus", "alertmanager", "redis-exporter", "blackbox-exporter", "grafana"}
+    assert watching < services.keys()
+    for name in watching:
+        service = services[name]
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["read_only"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory"}, name
+        assert service["user"].split(":")[0] != "0", name
+        assert {port["host_ip"] for port in service.get("ports", [])} <= {"127.0.0.1"}, name
+    assert not {"ports"} & {*services["redis-exporter"], *services["blackbox-exporter"]}
+    assert services["redis-exporter"]["networks"].keys() == {"back"}
+
+
 def test_the_stack_is_closed_and_rolls() -> None:
     services = stack_config()["services"]
     assert services.keys() == {*ROLLING, "redis", "models", "tls"}
@@ -80,10 +97,10 @@ def stack_config() -> dict[str, Any]:
     return dict(yaml.safe_load(done.stdout))
 
 
-def config(*overlays: str) -> dict[str, Any]:
+def config(*overlays: str, profile: str = "") -> dict[str, Any]:
     need_compose()
     files = [word for file in ("docker-compose.yml", *overlays) for word in ("-f", file)]
-    command = ["docker", "compose", *files, "config", "--format", "json"]
+    command = ["docker", "compose", *files, "--profile", profile, "config", "--format", "json"]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))

@@ -1,0 +1,148 @@
+"""Prometheus's configuration and rules, by its own tools; every alert is tested, described, and has a runbook."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import REPOSITORY
+from tests.support.programs import run_program
+from tests.support.rules import RULES, each_rule, read_rules
+
+TESTS = sorted((REPOSITORY / "tests" / "deploy" / "prometheus").glob("*.yml"))
+RUNBOOKS = REPOSITORY / "docs" / "runbooks"
+ALERTING = REPOSITORY / "docs" / "alerting.md"
+METRICS = [REPOSITORY / "docs" / name for name in ("metrics.md", "metrics-services.md")]
+DASHBOARDS = {f"doctorai-{name}" for name in ("overview", "model", "gateway", "business", "capacity", "slo")}
+OF_OTHERS = {
+    "up",
+    *("process_start_time_seconds", "process_cpu_seconds_total"),
+    *("redis_up", "redis_memory_used_bytes", "redis_memory_max_bytes"),
+    *("probe_success", "probe_ssl_earliest_cert_expiry"),
+    "prometheus_config_last_reload_successful",
+    "prometheus_rule_evaluation_failures_total",
+    "prometheus_target_scrapes_sample_duplicate_timestamp_total",
+    "prometheus_target_scrapes_sample_out_of_bounds_total",
+    "prometheus_target_scrapes_sample_out_of_order_total",
+    "prometheus_target_scrapes_exceeded_sample_limit_total",
+    "prometheus_notifications_alertmanagers_discovered",
+    "prometheus_notifications_dropped_total",
+    "alertmanager_notifications_failed_total",
+}
+"""What Prometheus, Alertmanager, the exporters and the client library call theirs."""
+_WORDS = {"and", "or", "unless", "offset", "bool", "inf", "nan"}
+_NO_NAMES = (
+    r'"(?:\\.|[^"\\])*"',
+    r"\{[^}]*\}",
+    r"\[[^\]]*\]",
+    r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)",
+    r"\boffset\s+\S+",
+)
+
+ALERTS = [rule for rule in each_rule(read_rules()) if "alert" in rule]
+NAMES = sorted({rule["alert"] for rule in ALERTS})
+
+
+def names_in(expr: str) -> set[str]:
+    """The series that an expression reads."""
+    for pattern in _NO_NAMES:
+        expr = re.sub(pattern, " ", expr)
+    return set(re.findall(r"\b[a-zA-Z_][\w:]*\b(?!\s*\()", expr)) - _WORDS
+
+
+def test_prometheus_takes_its_configuration(tmp_path: Path) -> None:
+    """With the token where a test can write: promtool looks for the file."""
+    (tmp_path / "metrics_token").write_text("x", encoding="utf-8")
+    shutil.copytree(RULES, tmp_path / "rules")
+    text = (RULES.parent / "prometheus.yml").read_text(encoding="utf-8")
+    (tmp_path / "prometheus.yml").write_text(text.replace("/secrets-metrics", str(tmp_path)), encoding="utf-8")
+    said = run_program("promtool", "check", "config", str(tmp_path / "prometheus.yml"))
+    assert said.count("rules found") == len(list(RULES.glob("*.yml")))
+
+
+@pytest.mark.parametrize("file", TESTS, ids=lambda path: path.stem)
+def test_alerts_fire_and_stay_quiet(file: Path) -> None:
+    run_program("promtool", "test", "rules", str(file))
+
+
+def covered() -> dict[tuple[str, str], set[bool]]:
+    """(alert, severity) → whether a test has it firing (True), quiet (False)."""
+    found: dict[tuple[str, str], set[bool]] = {}
+    for file in TESTS:
+        for case in yaml.safe_load(file.read_text(encoding="utf-8"))["tests"]:
+            assert case["input_series"], case["name"]
+            for asked in case["promql_expr_test"]:
+                (alert,) = re.findall(r'alertname="(\w+)", severity="(\w+)"', asked["expr"])
+                found.setdefault(alert, set()).add(bool(asked["exp_samples"]))
+    return found
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
+def test_every_alert_has_a_test_firing_and_one_quiet(rule: dict[str, Any]) -> None:
+    severity = rule["labels"]["severity"]
+    # what always fires is quiet nowhere
+    wanted = {True} if rule["alert"] == "Watchdog" else {True, False}
+    assert covered().get((rule["alert"], severity), set()) >= wanted
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
+def test_every_alert_says_what_and_where(rule: dict[str, Any]) -> None:
+    assert rule["labels"]["severity"] in ("critical", "warning", "info")
+    told = rule["annotations"]
+    assert told.keys() == {"summary", "description", "runbook_url", "dashboard"}
+    assert all(told.values())
+    assert told["runbook_url"] == f"docs/runbooks/{rule['alert']}.md"
+    uid = re.fullmatch(r"/d/([a-z-]+)(?:\?var-model=\{\{ \$labels\.model \}\})?", told["dashboard"])
+    assert uid is not None
+    assert uid[1] in DASHBOARDS
+
+
+def test_every_alert_has_a_runbook_and_each_runbook_an_alert() -> None:
+    assert sorted(path.stem for path in RUNBOOKS.glob("*.md") if path.stem != "README") == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_runbook_is_whole(name: str) -> None:
+    text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+    assert text.startswith(f"# {name}\n")
+    for part in ("**Means.**", "**Impact.**", "## Look at", "## Do", "## False alarm"):
+        assert part in text, part
+
+
+def test_the_page_lists_every_alert() -> None:
+    listed = re.findall(r"^\| \[(\w+)\]\(runbooks/\w+\.md\)", ALERTING.read_text(encoding="utf-8"), re.M)
+    assert sorted(listed) == NAMES
+
+
+def test_a_recorded_name_says_its_level_and_its_operation() -> None:
+    recorded = [rule["record"] for rule in each_rule(read_rules()) if "record" in rule]
+    assert len(set(recorded)) == len(recorded)
+    assert [name for name in recorded if not re.fullmatch(r"[a-z_]+:[a-z_]+:[a-z0-9_]+", name)] == []
+
+
+def test_every_recorded_name_that_is_read_is_recorded() -> None:
+    rules = list(each_rule(read_rules()))
+    read = {name for rule in rules for name in names_in(rule["expr"]) if ":" in name}
+    assert read - {rule.get("record") for rule in rules} == set()
+
+
+def test_every_metric_is_one_that_there_is() -> None:
+    if missing := [page.name for page in METRICS if not page.exists()]:
+        pytest.skip(f"not there: {', '.join(missing)}")
+    rows = [row for page in METRICS for row in re.findall(r"^\|.*", page.read_text(encoding="utf-8"), re.M)]
+    known = {name for row in rows for name in re.findall(r"`([a-z][a-z_0-9]*)(?:\{[^`]*\})?`", row)} | OF_OTHERS
+    read = {name for rule in each_rule(read_rules()) for name in names_in(rule["expr"]) if ":" not in name}
+    assert {
+        name for name in read if name not in known and re.sub("_(bucket|count|sum)$", "", name) not in known
+    } == set()
+
+
+def test_the_names_are_found() -> None:
+    """The test above sees what it should."""
+    found = names_in('sum by (model) (rate(a_total{b=~"c|d"}[5m] offset 1h)) / on (x) f:g:h unless 0 * i > 1e3')
+    assert found == {"a_total", "f:g:h", "i"}
