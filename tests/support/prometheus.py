@@ -19,9 +19,12 @@ import yaml
 
 from tests.conftest import REPOSITORY
 from tests.support.processes import free_port, wait_for_port
+from tests.support.system import System
 
 CONFIG = REPOSITORY / "deploy" / "prometheus" / "prometheus.yml"
 INTERVAL_S = 1
+_OF_PLACES = ("authorization", "metrics_path", "relabel_configs", "scrape_interval")
+"""What a job says of the places where DNS finds its targets."""
 Targets = Mapping[str, list[dict[str, Any]]]
 """Job → static_configs: what DNS tells where there are containers."""
 
@@ -94,13 +97,8 @@ def configuration(targets: Targets, rules: list[Path], alertmanager: int | None)
 
 def _job(job: dict[str, Any], places: list[dict[str, Any]]) -> dict[str, Any]:
     by_name = {key for key in job if key.endswith("_sd_configs")}
-    kept = {key: value for key, value in job.items() if key not in {*by_name, "authorization", "scrape_interval"}}
-    labels = [rule for rule in job.get("relabel_configs", []) if not _of_discovery(rule)]
-    return kept | {"static_configs": places, "relabel_configs": labels}
-
-
-def _of_discovery(rule: Mapping[str, Any]) -> bool:
-    return any(name.startswith("__meta_") for name in rule.get("source_labels", []))
+    kept = {key: value for key, value in job.items() if key not in {*by_name, *_OF_PLACES}}
+    return kept | {"static_configs": places}
 
 
 @contextmanager
@@ -188,3 +186,28 @@ def webhook() -> Iterator[Webhook]:
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def redis_exporter(redis_port: int, folder: Path) -> Iterator[int | None]:
+    """What reads a Redis for Prometheus; None where it is not installed."""
+    program = shutil.which("prometheus-redis-exporter")
+    if program is None:
+        yield None
+        return
+    port = free_port()
+    command = [program, f"-redis.addr=redis://127.0.0.1:{redis_port}", f"-web.listen-address=127.0.0.1:{port}"]
+    with _running(command, folder / "redis-exporter.log", port):
+        yield port
+
+
+def scrape_targets(system: System, exporter: int | None = None) -> Targets:
+    """What DNS would find."""
+    found: dict[str, list[dict[str, Any]]] = {
+        "gateway": [{"targets": [f"127.0.0.1:{system.gateway.port}"]}],
+        "service": [
+            {"targets": [f"127.0.0.1:{process.port}"], "labels": {"service": name}}
+            for name, process in system.services.items()
+        ],
+    }
+    return found | ({"redis": [{"targets": [f"127.0.0.1:{exporter}"]}]} if exporter else {})
