@@ -10,12 +10,12 @@ import httpx
 import pytest
 import pytest_asyncio
 import yaml
-from tests.support.rules import divided, write_shortened
 
 from tests.conftest import REPOSITORY
 from tests.support.load import predicting, under_load
 from tests.support.processes import eventually
 from tests.support.prometheus import Prometheus, Webhook, alertmanager, prometheus, scrape_targets, webhook
+from tests.support.rules import divided, write_shortened
 from tests.support.system import System, running_system
 from tests.support.toy import write_toy_bundle
 

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from tests.support.dashboards import queries
-from tests.support.rules import each_rule, read_rules, write_shortened
 
+from tests.support.dashboards import queries
 from tests.support.processes import eventually_sync
 from tests.support.prometheus import Prometheus, prometheus, redis_exporter, scrape_targets
+from tests.support.rules import each_rule, read_rules, write_shortened
 from tests.support.system import System
 from tests.support.traffic import exercise
 
@@ -66,7 +66,7 @@ def test_every_recorded_series_has_data(watched: Prometheus) -> None:
 def test_every_panel_has_data_or_says_when_not(watched: Prometheus) -> None:
     asked = queries(interval="20s", span="5m")
     assert len(asked) > 100
-    silent = [str(one) for one in asked if not watched.query(one.expression) and not _may_be_empty(one, watched)]
+    silent = [str(one) for one in asked if not watched.query(one.expr) and not _may_be_empty(one, watched)]
     assert silent == []
 
 

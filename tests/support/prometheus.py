@@ -105,11 +105,12 @@ def _job(job: dict[str, Any], places: list[dict[str, Any]]) -> dict[str, Any]:
 def prometheus(
     folder: Path, targets: Targets, rules: list[Path], alertmanager: int | None = None
 ) -> Iterator[Prometheus]:
-    """Runs one on ``targets`` until the context ends."""
+    """Runs one on ``targets``, and on itself, until the context ends."""
     program, port = need("prometheus"), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "prometheus.yml"
-    config.write_text(yaml.safe_dump(configuration(targets, rules, alertmanager)), encoding="utf-8")
+    itself = {"prometheus": [{"targets": [f"127.0.0.1:{port}"]}]}
+    config.write_text(yaml.safe_dump(configuration({**targets, **itself}, rules, alertmanager)), encoding="utf-8")
     command = [
         program,
         f"--config.file={config}",
