@@ -1,6 +1,6 @@
 """What an inference service tells Prometheus. One process a container, so no multi-process mode.
 
-Labels have few values: what the code and the bundles name, never anything of a request (docs/metrics-services.md).
+Labels have few values: what the code and the bundles name, never anything of a request (docs/metrics.md).
 """
 
 from __future__ import annotations

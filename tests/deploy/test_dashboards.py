@@ -16,8 +16,10 @@ import yaml
 from deploy.grafana.boards import FOLDER, Board, Panel, boards
 from deploy.grafana.source.dashboards import files
 from tests.conftest import REPOSITORY
-from tests.support.dashboards import EMPTY, Query, metrics, queries
+from tests.support.dashboards import EMPTY, Query, queries
+from tests.support.expositions import documented
 from tests.support.made_up_metrics import made_up, now, prometheus
+from tests.support.promql import families_in, series_in
 
 BOARDS = boards()
 PANELS = [(board, panel) for board in BOARDS for panel in board.panels if panel.kind != "row"]
@@ -27,7 +29,7 @@ UIDS = {f"doctorai-{name}" for name in ("overview", "model", "gateway", "busines
 NOT_OURS = re.compile(r"(redis|process|prometheus|probe)_\w+|up|ALERTS")
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
 RULES = REPOSITORY / "deploy" / "prometheus" / "rules"
-PAGES = sorted((REPOSITORY / "docs").glob("metrics*.md"))
+PAGE = REPOSITORY / "docs" / "metrics.md"
 need_prometheus = pytest.mark.skipif(
     not (shutil.which("prometheus") and shutil.which("promtool")),
     reason="needs prometheus and promtool: on Debian, apt-get install prometheus",
@@ -102,8 +104,6 @@ def test_links_lead_to_dashboards_and_runbooks_that_are_there() -> None:
     books = {name for url in urls for name in re.findall(r"^\$\{runbooks\}/(\w+)\.md$", url)}
     assert books
     assert {url for url in urls if not re.match(r"/d/|\$\{runbooks\}/", url)} == set()
-    if not RUNBOOKS.is_dir():
-        pytest.skip("docs/runbooks is not there")
     assert {name for name in books if not (RUNBOOKS / f"{name}.md").is_file()} == set()
 
 
@@ -115,25 +115,15 @@ def test_a_model_of_the_overview_leads_to_its_dashboard() -> None:
 
 
 def test_every_metric_is_documented() -> None:
-    if not PAGES:
-        pytest.skip("docs/metrics.md is not there")
-    told = set().union(*(re.findall(r"^\| `([a-z_]+)`", page.read_text("utf-8"), re.M) for page in PAGES))
-    read = set().union(*(metrics(query.expr) for query in queries()))
-    plain = {re.sub(r"_(bucket|count|sum)$", "", name) for name in read if ":" not in name}
-    assert {name for name in plain - told if not NOT_OURS.fullmatch(name)} == set()
+    told = documented(PAGE, "Every process", "Gateway", "Services").keys()
+    read = set().union(*(families_in(query.expr) for query in queries()))
+    assert {name for name in read - told if not NOT_OURS.fullmatch(name)} == set()
 
 
 def test_what_is_recorded_is_recorded_by_a_rule() -> None:
-    if not RULES.is_dir():
-        pytest.skip("deploy/prometheus/rules is not there")
     rules = "\n".join(path.read_text("utf-8") for path in RULES.glob("*.yml"))
-    read = set().union(*(metrics(query.expr) for query in queries()))
+    read = set().union(*(series_in(query.expr) for query in queries()))
     assert {name for name in read if ":" in name and f"record: {name}\n" not in rules} == set()
-
-
-def test_the_names_that_a_query_reads() -> None:
-    query = 'sum by (le, m) (rate(a_bucket{x=~"b|c{d}"}[5m])) / on (job) (e:f:g > 0) or vector(1) unless h offset 2m'
-    assert metrics(query) == {"a_bucket", "e:f:g", "h"}
 
 
 def test_what_may_be_empty_is_a_panel_of_a_dashboard() -> None:

@@ -11,13 +11,15 @@ import pytest
 import yaml
 
 from tests.conftest import REPOSITORY
+from tests.support.expositions import documented
 from tests.support.programs import run_program
+from tests.support.promql import families_in, series_in
 from tests.support.rules import RULES, each_rule, read_rules
 
 TESTS = sorted((REPOSITORY / "tests" / "deploy" / "prometheus").glob("*.yml"))
 RUNBOOKS = REPOSITORY / "docs" / "runbooks"
 ALERTING = REPOSITORY / "docs" / "alerting.md"
-METRICS = [REPOSITORY / "docs" / name for name in ("metrics.md", "metrics-services.md")]
+METRICS = REPOSITORY / "docs" / "metrics.md"
 DASHBOARDS = {f"doctorai-{name}" for name in ("overview", "model", "gateway", "business", "capacity", "slo")}
 OF_OTHERS = {
     "up",
@@ -35,24 +37,8 @@ OF_OTHERS = {
     "alertmanager_notifications_failed_total",
 }
 """What Prometheus, Alertmanager, the exporters and the client library call theirs."""
-_WORDS = {"and", "or", "unless", "offset", "bool", "inf", "nan"}
-_NO_NAMES = (
-    r'"(?:\\.|[^"\\])*"',
-    r"\{[^}]*\}",
-    r"\[[^\]]*\]",
-    r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)",
-    r"\boffset\s+\S+",
-)
-
 ALERTS = [rule for rule in each_rule(read_rules()) if "alert" in rule]
 NAMES = sorted({rule["alert"] for rule in ALERTS})
-
-
-def names_in(expr: str) -> set[str]:
-    """The series that an expression reads."""
-    for pattern in _NO_NAMES:
-        expr = re.sub(pattern, " ", expr)
-    return set(re.findall(r"\b[a-zA-Z_][\w:]*\b(?!\s*\()", expr)) - _WORDS
 
 
 def test_prometheus_takes_its_configuration(tmp_path: Path) -> None:
@@ -127,22 +113,10 @@ def test_a_recorded_name_says_its_level_and_its_operation() -> None:
 
 def test_every_recorded_name_that_is_read_is_recorded() -> None:
     rules = list(each_rule(read_rules()))
-    read = {name for rule in rules for name in names_in(rule["expr"]) if ":" in name}
+    read = {name for rule in rules for name in series_in(rule["expr"]) if ":" in name}
     assert read - {rule.get("record") for rule in rules} == set()
 
 
 def test_every_metric_is_one_that_there_is() -> None:
-    if missing := [page.name for page in METRICS if not page.exists()]:
-        pytest.skip(f"not there: {', '.join(missing)}")
-    rows = [row for page in METRICS for row in re.findall(r"^\|.*", page.read_text(encoding="utf-8"), re.M)]
-    known = {name for row in rows for name in re.findall(r"`([a-z][a-z_0-9]*)(?:\{[^`]*\})?`", row)} | OF_OTHERS
-    read = {name for rule in each_rule(read_rules()) for name in names_in(rule["expr"]) if ":" not in name}
-    assert {
-        name for name in read if name not in known and re.sub("_(bucket|count|sum)$", "", name) not in known
-    } == set()
-
-
-def test_the_names_are_found() -> None:
-    """The test above sees what it should."""
-    found = names_in('sum by (model) (rate(a_total{b=~"c|d"}[5m] offset 1h)) / on (x) f:g:h unless 0 * i > 1e3')
-    assert found == {"a_total", "f:g:h", "i"}
+    known = documented(METRICS, "Every process", "Gateway", "Services").keys() | OF_OTHERS
+    assert {name for rule in each_rule(read_rules()) for name in families_in(rule["expr"])} - known == set()

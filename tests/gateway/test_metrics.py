@@ -179,7 +179,7 @@ async def used(fake: Faked) -> None:
 
 
 async def test_the_page_has_every_metric_and_no_other(fake: Faked) -> None:
-    common = documented(REPOSITORY / "docs" / "metrics-services.md", "Every process")
+    common = documented(REPOSITORY / "docs" / "metrics.md", "Every process")
     there = {name for name in families(await fake.text()) if not name.startswith("gpu_")}
     assert there == set(documented(PAGE, "Gateway")) | {name for name in common if not name.startswith("gpu_")}
 

@@ -10,10 +10,6 @@ from deploy.grafana.boards import Board, boards, empty, resolve
 EMPTY: dict[tuple[str, str], str] = dict(empty())
 """(dashboard's uid, panel's title) → when it may show nothing though all is well, in the words of its description."""
 _ANNOTATIONS = "Empty while nothing happens."
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
-_GROUPING = re.compile(r"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)")
-_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_WORDS = {"and", "or", "unless", "bool", "offset", "inf", "nan"}
 
 
 @dataclass(frozen=True)
@@ -40,14 +36,6 @@ def queries(model: str = ".*", service: str = ".*", interval: str = "1m", span: 
         for board in boards()
         for one in (*_panels(board), *_variables(board), *_annotations(board))
     ]
-
-
-def metrics(expression: str) -> set[str]:
-    """The names of the metrics that an expression reads."""
-    bare = _GROUPING.sub("", _STRING.sub("", expression))
-    bare = re.sub(r"\{[^}]*\}|\[[^\]]*\]", " ", bare)
-    names = re.findall(rf"(?<![\w:.$])({_NAME.pattern})(?!\s*\()(?![\w:])", bare)
-    return {name for name in names if name.lower() not in _WORDS}
 
 
 def _panels(board: Board) -> list[Query]:

@@ -13,7 +13,7 @@ from tests.conftest import REPOSITORY
 from tests.support.expositions import Series, documented, families, labels_of, series
 from tests.support.requests import metric
 
-PAGE = REPOSITORY / "docs" / "metrics-services.md"
+PAGE = REPOSITORY / "docs" / "metrics.md"
 PICTURES_ONLY = {
     "inference_ood_score",
     "inference_predicted_total",

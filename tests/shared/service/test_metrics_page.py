@@ -1,4 +1,4 @@
-"""``docs/metrics-services.md`` and the code tell the same, and ``promtool`` finds nothing to say of it."""
+"""``docs/metrics.md`` and the code tell the same, and ``promtool`` finds nothing to say of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.nvml import FakeNvml
 from tests.support.pictures import png
 from tests.support.toy import RED, TOY
 
-PAGE = REPOSITORY / "docs" / "metrics-services.md"
+PAGE = REPOSITORY / "docs" / "metrics.md"
 
 
 @pytest.fixture
