@@ -20,7 +20,7 @@ INTO ?= .
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-containers images bundle-offline load-offline sbom audit-dependencies openapi new-service lock clean page backup restore env secrets
+.PHONY: help setup importer run test lint format types imports train evaluate knowledge eval-chatbot bench bench-gateway bench-observability bench-containers images bundle-offline load-offline sbom audit-dependencies openapi dashboards new-service lock clean page backup restore env secrets
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -70,6 +70,9 @@ bench: $(VENV)/.dev ## measure speed and memory beside the alternatives
 bench-gateway: $(VENV)/.dev ## measure what the gateway costs, beside plain httpx and nginx
 	$(BIN)/python -m benchmarks gateway $(ARGS)
 
+bench-observability: $(VENV)/.dev ## measure what metrics, logs and traces cost the gateway
+	$(BIN)/python -m benchmarks observability $(ARGS)
+
 bench-containers: $(VENV)/.dev ## build and start the compose system: seconds to healthy, memory, answers a second
 	$(BIN)/python -m benchmarks containers $(ARGS)
 
@@ -100,6 +103,9 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 
 openapi: $(VENV)/.dev ## write docs/openapi.json anew
 	$(BIN)/python -m gateway.document docs/openapi.json
+
+dashboards: $(VENV)/.dev ## write Grafana's dashboards anew: docs/dashboards.md
+	$(BIN)/python -m deploy.grafana.source
 
 new-service: setup ## scaffold a service with a toy bundle: NAME=retina
 	@test -n "$(NAME)" || { echo "usage: make new-service NAME=retina"; exit 2; }

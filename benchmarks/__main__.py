@@ -1,15 +1,15 @@
 """``python -m benchmarks [latency|footprint|chat|gateway]``: all of them without a name. Prints Markdown.
 
-``gateway-profile`` and ``containers`` (which needs Docker) run by their name only.
+``observability``, ``gateway-profile`` and ``containers`` (which needs Docker) run by their name only.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from benchmarks import chat, containers, footprint, gateway, gateway_profile, latency
+from benchmarks import chat, containers, footprint, gateway, gateway_profile, latency, observability
 
-_NAMES = ("latency", "footprint", "chat", "gateway", "gateway-profile", "containers")
+_NAMES = ("latency", "footprint", "chat", "gateway", "observability", "gateway-profile", "containers")
 
 
 def main() -> None:
@@ -28,6 +28,8 @@ def main() -> None:
         chat.main(arguments.rounds)
     if arguments.name in (None, "gateway"):
         gateway.main(arguments.seconds)
+    if arguments.name == "observability":
+        observability.main(arguments.seconds)
     if arguments.name == "gateway-profile":
         gateway_profile.main(arguments.seconds)
     if arguments.name == "containers":

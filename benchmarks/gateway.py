@@ -21,7 +21,7 @@ from benchmarks.gateway_target import Target
 from benchmarks.load import Load
 from cli.plan import free_ports
 
-_BLOCK_S = 3.0
+BLOCK_S = 3.0
 _RATE = 100
 _OURS = "our gateway"
 _HTTPX = "the same over httpx"
@@ -43,7 +43,7 @@ def main(seconds: int) -> None:
         place = stack.enter_context(stand(folder))
         gateways, proxies = _gateways(place), _nginx(place)
         load = stack.enter_context(closing(Load()))
-        rounds = max(1, round(seconds / _BLOCK_S))
+        rounds = max(1, round(seconds / BLOCK_S))
         _latency(load, [place.service, *proxies, gateways[0]], rounds)
         _throughput(load, [*gateways, *proxies, place.service], rounds)
 
@@ -63,7 +63,7 @@ def _nginx(place: Stand) -> list[Target]:
     return [Target(_NGINX, port, "/predict", place.stack.enter_context(proxy))]
 
 
-def _in_turn(targets: list[Target], rounds: int) -> Iterable[Target]:
+def in_turn(targets: list[Target], rounds: int) -> Iterable[Target]:
     """Each target once a round, in another order each time: none always follows the same one."""
     order = random.Random(0)
     for _ in range(rounds):
@@ -73,10 +73,10 @@ def _in_turn(targets: list[Target], rounds: int) -> Iterable[Target]:
 def _latency(load: Load, targets: list[Target], rounds: int) -> None:
     """The service comes first; what the others add to it is told."""
     results: dict[str, list[Result]] = {target.name: [] for target in targets}
-    for target in _in_turn(targets, rounds):
-        results[target.name].append(load.run(target, "large", _BLOCK_S, rate=_RATE))
+    for target in in_turn(targets, rounds):
+        results[target.name].append(load.run(target, "large", BLOCK_S, rate=_RATE))
     print(f"## Gateway: added latency\n\nTargets: 1.5 ms at p50, 8 ms at p99. {_RATE} requests/s in an open loop,")
-    print(f"{rounds} blocks of {_BLOCK_S:.0f} s each in turn; each request another JPEG of 145 kB.\n")
+    print(f"{rounds} blocks of {BLOCK_S:.0f} s each in turn; each request another JPEG of 145 kB.\n")
     due = {name: _due(blocks) for name, blocks in results.items()}
     sent = {name: _sent(blocks) for name, blocks in results.items()}
     print("Counted from when a request was due:\n\n" + latency_table(due))
@@ -94,9 +94,9 @@ def _sent(blocks: list[Result]) -> list[float]:
 
 def _throughput(load: Load, targets: list[Target], rounds: int) -> None:
     blocks = {target.name: Blocks() for target in targets}
-    results = [_block(load, target, blocks[target.name]) for target in _in_turn(targets, rounds)]
+    results = [block(load, target, blocks[target.name]) for target in in_turn(targets, rounds)]
     print(f"## Gateway: throughput\n\nOne process, {Job.connections} connections in a closed loop, {rounds} blocks of")
-    print(f"{_BLOCK_S:.0f} s each in turn, medians; each request another JPEG of 9 kB.\n")
+    print(f"{BLOCK_S:.0f} s each in turn, medians; each request another JPEG of 9 kB.\n")
     print(rate_table(blocks, targets[-1].name) + "\n")
     for what, (first, second) in _COMPARISONS.items():
         present = first in blocks and second in blocks
@@ -104,9 +104,10 @@ def _throughput(load: Load, targets: list[Target], rounds: int) -> None:
     print(f"\n{load_line(results)}\n")
 
 
-def _block(load: Load, target: Target, blocks: Blocks) -> Result:
+def block(load: Load, target: Target, blocks: Blocks) -> Result:
+    """One block of closed-loop load on ``target``, noted in ``blocks``."""
     before = _cpu_s(target.pid)
-    result = load.run(target, "small", _BLOCK_S)
+    result = load.run(target, "small", BLOCK_S)
     blocks.rates.append(len(result.due_ms) / result.seconds)
     blocks.cpu_ms.append((_cpu_s(target.pid) - before) * 1000 / max(1, result.total))
     return result

@@ -56,14 +56,14 @@ def _percentiles(values: Sequence[float]) -> list[float]:
     return [percentile(values, percent) for percent in PERCENTS]
 
 
-def rate_table(blocks: dict[str, Blocks], ceiling: str) -> str:
+def rate_table(blocks: dict[str, Blocks], ceiling: str, share: str = "share of the service's") -> str:
     """Requests a second of each target: the median block, the range, the share of ``ceiling``'s, the CPU time."""
     lines = [
         f"| {name} | {of.rate:.0f} | {min(of.rates):.0f}–{max(of.rates):.0f} "
         f"| {of.rate / blocks[ceiling].rate:.2f} | {statistics.median(of.cpu_ms):.2f} |"
         for name, of in blocks.items()
     ]
-    head = "| what | requests/s | blocks | share of the service's | its CPU, ms a request |"
+    head = f"| what | requests/s | blocks | {share} | its CPU, ms a request |"
     return "\n".join([head, "| --- | --- | --- | --- | --- |", *lines])
 
 

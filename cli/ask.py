@@ -55,6 +55,12 @@ def get_public(url: str, path: str, wait_s: float = _TIMEOUT_S) -> dict[str, Any
     return _document(url, _request("GET", url, path, token, timeout=_timeout(wait_s)))
 
 
+def get_text(url: str, path: str, token: str | None, wait_s: float = _TIMEOUT_S) -> str | None:
+    """What stands at ``path``; None when it is not for who asks."""
+    response = _request("GET", url, path, token, timeout=_timeout(wait_s))
+    return response.text if response.is_success else None
+
+
 def predict(url: str, file: Path, model: str) -> dict[str, Any]:
     """The prediction of ``model`` for ``file``."""
     return send("POST", url, f"/api/predict/{model}", files={"file": (file.name, file.read_bytes())})

@@ -12,8 +12,10 @@ from typer.core import TyperGroup
 from cli import account, ask, audit, feedback, models, people, show
 from cli.ask import DEFAULT_URL, Url
 from cli.backup.commands import backup, restore
+from cli.logs import logs
 from cli.plan import parse_scale
 from cli.show import AsJson, Failure
+from cli.status import status
 from cli.up import run_up
 
 
@@ -68,15 +70,17 @@ def ask_question(
     show.chat(ask.chat(url, message, session), as_json=as_json)
 
 
-@app.command()
-def status(url: Url = DEFAULT_URL, as_json: AsJson = False) -> None:
-    """How the system is; ends with 1 when it is not healthy or degraded."""
-    health = ask.get_public(url, "/api/health")
-    show.health(health, as_json=as_json)
-    sys.exit(1 if health.get("status") == "unhealthy" else 0)
-
-
-for _command in (account.login, account.logout, account.token, account.whoami, account.passwd, backup, restore):
+for _command in (
+    status,
+    logs,
+    account.login,
+    account.logout,
+    account.token,
+    account.whoami,
+    account.passwd,
+    backup,
+    restore,
+):
     app.command()(_command)
 app.add_typer(people.users, name="users", help="Accounts, for administrators.")
 app.add_typer(people.keys, name="keys", help="API keys for machines, for administrators.")

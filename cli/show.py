@@ -8,22 +8,23 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, ParamSpec, Protocol, TypeVar
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.table import Column, Table
+from rich.text import Text
 
 from cli.tools import Refusal
 
+P = ParamSpec("P")
+T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
-_console = Console()
+console = Console()
 _errors = Console(stderr=True)
-_STATUS = {"healthy": "green", "degraded": "yellow", "unhealthy": "red"}
 _BAR = 24
 _LONGEST_LINE = 500
 # control characters but for tab and newline, what turns the direction of text, halves of characters
@@ -54,23 +55,24 @@ def note(message: str) -> None:
     _errors.print(escape(clean(message)), highlight=False, soft_wrap=True)
 
 
-def line(text: str) -> None:
+def line(words: str) -> None:
     """A line for programs, on standard output."""
-    _console.file.write(clean(text) + "\n")
+    console.file.write(clean(words) + "\n")
 
 
 def write_json(document: dict[str, Any]) -> None:
     """Plain, so that a program can read it: no colours, no wrapping."""
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    _console.file.write(_STRIPPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
+    words = json.dumps(document, indent=2, ensure_ascii=False)
+    console.file.write(_STRIPPED.sub(lambda match: f"\\u{ord(match[0]):04x}", words) + "\n")
 
 
-def clean(text: object) -> str:
+def clean(words: object) -> str:
     """Without what a terminal would obey."""
-    return _STRIPPED.sub("", str(text))
+    return _STRIPPED.sub("", str(words))
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """A server's word in a line of markup."""
     return escape(clean(value))
 
 
@@ -82,90 +84,64 @@ def _table(show: Callable[[dict[str, Any]], None]) -> Shown:
         if as_json:
             write_json(document)
             return
-        try:
-            show(document)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-            raise Failure("The answer is not in the form that this version reads; --json shows it.") from None
+        checked(show, document)
 
     return shown
+
+
+def checked(show: Callable[P, T], *words: P.args, **more: P.kwargs) -> T:
+    """What ``show`` gives; a plain word for a document that lacks what it looks for."""
+    try:
+        return show(*words, **more)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        raise Failure("The answer is not in the form that this version reads; --json shows it.") from None
+
+
+def render(show: Callable[P, Iterable[RenderableType]], *words: P.args, **more: P.kwargs) -> None:
+    """Prints what ``show`` makes of a document; a line of text is left whole."""
+    for part in checked(show, *words, **more):
+        console.print(part, highlight=False, soft_wrap=isinstance(part, Text))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Rows under a head."""
     shown = Table(*head)
     for row in rows:
-        shown.add_row(*(_text(cell) for cell in row))
-    _console.print(shown)
+        shown.add_row(*(text(cell) for cell in row))
+    console.print(shown)
 
 
 @_table
 def prediction(answer: dict[str, Any]) -> None:
     """One prediction: what, how sure, what to do."""
-    table = Table(title=_text(f"{answer['model']} {answer['model_version']}"), title_justify="left")
+    table = Table(title=text(f"{answer['model']} {answer['model_version']}"), title_justify="left")
     table.add_column("class")
     table.add_column("probability", justify="right")
     table.add_column("")
     kept = answer["prediction_set"] or []
     for label, value in sorted(answer["probabilities"].items(), key=lambda item: -item[1]):
         style = "bold" if label == answer["result"] else "" if label in kept else "dim"
-        table.add_row(_text(label), f"{value:.1%}", "█" * round(min(value, 1) * _BAR), style=style)
-    _console.print(table)
-    _console.print(f"[bold]{_text(answer['result'] or 'abstained: ' + str(answer['abstain_reason']))}[/]")
+        table.add_row(text(label), f"{value:.1%}", "█" * round(min(value, 1) * _BAR), style=style)
+    console.print(table)
+    console.print(f"[bold]{text(answer['result'] or 'abstained: ' + str(answer['abstain_reason']))}[/]")
     if answer["coverage"]:
-        _console.print(f"Holds the truth {answer['coverage']:.0%} of the time: {_text(', '.join(kept))}")
-    for text in (answer["description"], answer["recommendation"]):
-        _console.print(_text(text))
-    _console.print(f"[dim]{_text(answer['disclaimer'])}[/]")
-    _console.print(f"[dim]{answer['timing_ms']['total']:.0f} ms, {_text(answer['instance'])}[/]")
+        console.print(f"Holds the truth {answer['coverage']:.0%} of the time: {text(', '.join(kept))}")
+    for words in (answer["description"], answer["recommendation"]):
+        console.print(text(words))
+    console.print(f"[dim]{text(answer['disclaimer'])}[/]")
+    console.print(f"[dim]{answer['timing_ms']['total']:.0f} ms, {text(answer['instance'])}[/]")
 
 
 @_table
 def chat(answer: dict[str, Any]) -> None:
     """One answer of the chatbot, what it rests on, and how to go on."""
     style = "bold red" if answer["red_flag"] else ""
-    _console.print(clean(answer["response"]), style=style, markup=False, highlight=False)
+    console.print(clean(answer["response"]), style=style, markup=False, highlight=False)
     references = dict.fromkeys(source["reference"] for source in answer["sources"])
     if references:
-        _console.print(f"\n[dim]{_text('; '.join(references))}[/]", highlight=False)
+        console.print(f"\n[dim]{text('; '.join(references))}[/]", highlight=False)
     words = f"{answer['disclaimer']}\n--session {answer['session_id']}"
-    _console.print(f"[dim]{_text(words)}[/]", highlight=False)
-
-
-@_table
-def health(document: dict[str, Any]) -> None:
-    """The system, a row a service."""
-    status, redis = document["status"], document["dependencies"]["redis"]
-    summary = _text(f"{document['summary']}  redis {redis['status']}")
-    _console.print(f"[bold {_STATUS[status]}]{status}[/]  {summary}")
-    table = Table("service", "ready", "instances", "version", "memory", "reason")
-    for name, service in document["services"].items():
-        table.add_row(_text(name), *_service(service))
-    _console.print(table)
-    for name, service in document["services"].items():
-        _notices(name, service["instances"])
-
-
-def _notices(service: str, instances: list[dict[str, Any]]) -> None:
-    """What should be served and is not; what several say is said once."""
-    told = Counter(instance["notice"] for instance in instances if instance.get("notice"))
-    for notice, count in told.items():
-        words = f"{service}: {notice} ({count} of {len(instances)} instances)"
-        _console.print(f"[yellow]![/] {_text(words)}", highlight=False, soft_wrap=True)
-
-
-def _service(service: dict[str, Any]) -> list[str]:
-    instances = service["instances"]
-    ready = sum(instance["ready"] for instance in instances)
-    versions = ", ".join(sorted({_versions(instance) for instance in instances})) or "-"
-    memory = sum(instance["rss_bytes"] for instance in instances) / 1e6
-    mark = "[green]yes[/]" if service["ready"] else "[red]no[/]"
-    return [mark, f"{ready}/{len(instances)}", _text(versions), f"{memory:.0f} MB", _text(service["reason"] or "")]
-
-
-def _versions(instance: dict[str, Any]) -> str:
-    """The active version, and what is served beside it."""
-    beside = [f"{role} {version}" for role, version in instance.get("beside", {}).items()]
-    return " + ".join((instance["version"] or "-", *beside))
+    console.print(f"[dim]{text(words)}[/]", highlight=False)
 
 
 @_table
@@ -175,10 +151,10 @@ def models(document: dict[str, Any]) -> None:
     for model in document["models"]:
         if model["ready"]:
             words = (model["model"], model["version"], model["runtime"], ", ".join(model.get("labels", ())) or "-")
-            table.add_row(*map(_text, words), _accuracy(model))
+            table.add_row(*map(text, words), _accuracy(model))
         else:
-            table.add_row(_text(model["model"]), "-", "-", "-", f"[red]{_text(model['reason'])}[/]")
-    _console.print(table)
+            table.add_row(text(model["model"]), "-", "-", "-", f"[red]{text(model['reason'])}[/]")
+    console.print(table)
 
 
 def _accuracy(model: dict[str, Any]) -> str:
@@ -191,9 +167,9 @@ def _accuracy(model: dict[str, Any]) -> str:
 @_table
 def caller(me: dict[str, Any]) -> None:
     """Who the gateway takes the caller for."""
-    _console.print(_text(f"{me['username']}   role {me['role']}   by {me['method']}"), highlight=False)
+    console.print(text(f"{me['username']}   role {me['role']}   by {me['method']}"), highlight=False)
     if me["models"] is not None:
-        _console.print(_text(f"models: {', '.join(me['models']) or 'none'}"), highlight=False)
+        console.print(text(f"models: {', '.join(me['models']) or 'none'}"), highlight=False)
 
 
 @_table
@@ -203,8 +179,8 @@ def users(document: dict[str, Any]) -> None:
     for user in document["users"]:
         state = "[red]disabled[/]" if user["disabled"] else "active"
         times = (_time(user["created"]), _time(user["last_sign_in"]))
-        table.add_row(_text(user["username"]), _text(user["role"]), state, *times)
-    _console.print(table)
+        table.add_row(text(user["username"]), text(user["role"]), state, *times)
+    console.print(table)
 
 
 @_table
@@ -215,8 +191,8 @@ def keys(document: dict[str, Any]) -> None:
     for key in document["keys"]:
         models = "all" if key["models"] is None else ", ".join(key["models"]) or "none"
         words = (key["name"], key["id"], key["role"], models, key["owner"])
-        table.add_row(*map(_text, words), *(_time(key[name]) for name in ("created", "expires", "last_used")))
-    _console.print(table)
+        table.add_row(*map(text, words), *(_time(key[name]) for name in ("created", "expires", "last_used")))
+    console.print(table)
 
 
 def _time(value: str | None) -> str:

@@ -134,7 +134,7 @@ class _Up:
         for name in missing:
             _console.print(f"  {name}: {services.get(name, {}).get('reason', 'the gateway does not answer')}")
         _console.print("  try: doctorai login, then doctorai predict IMAGE --model tumor", highlight=False)
-        _console.print(f"  logs: {self._logs}   stop: Ctrl-C", highlight=False)
+        _console.print(f"  logs: doctorai logs -f ({self._logs})   stop: Ctrl-C", highlight=False)
 
     async def _missing(self, wanted: Mapping[str, int]) -> dict[str, int]:
         """Service → instances that are not ready yet."""

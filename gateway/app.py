@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -18,6 +19,7 @@ from gateway.idempotency import HEADER as IDEMPOTENCY
 from gateway.idempotency import REPLAYED
 from gateway.observe import Observe
 from gateway.parts import Parts, build_parts
+from gateway.refusals import install_refusals, refuse
 from gateway.routes import account, chat, feedback, health, keys, metrics, models, oip, openai, people, predict
 from gateway.settings import GatewaySettings, rate
 from gateway.shortcut import Shortcut
@@ -64,9 +66,11 @@ def create_app(settings: GatewaySettings) -> FastAPI:
 
 def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> None:
     """The last one added is the first that a request meets."""
+    answer = partial(refuse, parts.state.metrics)
     app.add_middleware(
         Shortcut,
         answer=predict.answer,
+        refuse=answer,
         prefix="/api/predict/",
         paths={f"/api/{model}": model for model in predict.ORIGINALS},
         owner=app,
@@ -75,12 +79,14 @@ def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> No
         Gate,
         authenticator=parts.state.authenticator,
         rates=parts.state.rates,
-        places=Places("The gateway", settings.max_concurrent_requests),
-        metrics=parts.state.metrics,
+        places=Places("The gateway", settings.max_concurrent_requests, scope="gateway"),
+        refuse=answer,
+        active=parts.state.active,
         per_user=rate(settings.rate_limit_user),
         per_address=rate(settings.rate_limit_ip),
     )
     install_problem_handlers(app)
+    install_refusals(app, answer)
     app.add_middleware(BodyLimit, limit=lambda path: _largest_body(path, settings))
     app.add_middleware(Compress, minimum_size=_GZIP_FROM, compresslevel=5)
     app.add_middleware(
@@ -91,7 +97,8 @@ def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> No
         expose_headers=_EXPOSED,
     )
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Observe, metrics=parts.state.metrics)
+    if settings.metrics_enabled:
+        app.add_middleware(Observe, metrics=parts.state.metrics)
     app.add_middleware(RequestContext)
 
 

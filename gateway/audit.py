@@ -58,6 +58,15 @@ class AuditLog:
         """Recorded events that are not on disk yet."""
         return len(self._batch) + len(self._queue)
 
+    @property
+    def lag_s(self) -> float:
+        """The age of the oldest of them, in seconds."""
+        try:
+            oldest = (self._batch or self._queue)[0]
+        except IndexError:  # none, or the thread has taken it just now
+            return 0.0
+        return max(0.0, (self._clock() - oldest.time).total_seconds())
+
     def record(self, event: AuditEvent) -> None:
         """Takes ``event``; it is on disk about 100 ms later. Never waits, never raises."""
         if self._stopped or self.pending >= _MOST_KEPT:

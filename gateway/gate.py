@@ -15,13 +15,13 @@ from limits import RateLimitItem
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.active import ActiveCallers
 from gateway.admission.places import Places
 from gateway.admission.rates import RateLimits
 from gateway.auth.authenticator import Authenticator
 from gateway.auth.caller import Caller
-from gateway.metrics import GatewayMetrics
+from gateway.refusals import Refuse
 from shared.errors import DoctorAIError, Overloaded
-from shared.http.problems import problem
 
 _HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
 _SIGN_IN = ("/api/token", "/api/token/refresh")
@@ -48,7 +48,8 @@ class Gate:
         authenticator: Authenticator,
         rates: RateLimits,
         places: Places,
-        metrics: GatewayMetrics,
+        refuse: Refuse,
+        active: ActiveCallers,
         per_user: RateLimitItem,
         per_address: RateLimitItem,
     ) -> None:
@@ -56,7 +57,8 @@ class Gate:
         self._authenticator = authenticator
         self._rates = rates
         self._places = places
-        self._metrics = metrics
+        self._refuse = refuse
+        self._active = active
         self._per_user = per_user
         self._per_address = per_address
         self._in_hand: Counter[str] = Counter()
@@ -72,14 +74,14 @@ class Gate:
                 held.enter_context(self._count(caller))
                 await held.enter_async_context(self._places.take())
             except DoctorAIError as error:
-                self._metrics.refused.labels(error.code.lower()).inc()
-                await problem(error)(scope, receive, send)
+                await self._refuse(error)(scope, receive, send)
                 return
             await self._app(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> Caller:
         await self._rates.hit(self._per_address, "address", network_of(scope))
         caller = await self._authenticator.caller_of(Headers(scope=scope))
+        self._active.saw(caller.id)
         await self._rates.hit(self._per_user, "user", caller.id)
         return caller
 
@@ -88,7 +90,7 @@ class Gate:
         """Raises Overloaded for one who has their share of the places: slow bodies must not shut the others out."""
         if self._in_hand[caller.id] >= self._share:
             detail = f"You have {self._share} requests in hand, as many as one caller may; try again shortly."
-            raise Overloaded(detail, headers={"Retry-After": "1"})
+            raise Overloaded(detail, headers={"Retry-After": "1"}, scope="caller")
         self._in_hand[caller.id] += 1
         try:
             yield

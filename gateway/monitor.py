@@ -58,10 +58,17 @@ class Monitor:
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._known = dict(SERVICES) | {name: name for name in settings.service_addresses if name not in SERVICES}
-        self._redis_up = True
+        self._redis_told_up = True
         self._holds_lease = False
         self.fleet = Fleet()
+        self.redis: RedisHealth | None = None
+        """As this gateway saw it last; ``health`` may be another one's."""
         self.health: Health | None = None
+
+    @property
+    def redis_up(self) -> bool:
+        """Whether Redis answered this gateway's last look."""
+        return self.redis is not None and self.redis.status != "down"
 
     @property
     def known(self) -> Mapping[str, str]:
@@ -101,6 +108,7 @@ class Monitor:
 
     async def _tick(self) -> None:
         listed, redis = await self._ask_redis()
+        self.redis = redis
         self.fleet.hear(listed)
         if listed is None:
             await self._look_for_fallbacks()
@@ -131,8 +139,8 @@ class Monitor:
         return listed, RedisHealth(status="up", latency_ms=latency_ms)
 
     def _tell_redis(self, *, up: bool, error: BaseException | None = None) -> None:
-        if up != self._redis_up:
-            self._redis_up = up
+        if up != self._redis_told_up:
+            self._redis_told_up = up
             _log.info("redis_back") if up else _log.warning("redis_lost", error=str(error))
 
     async def _look_for_fallbacks(self) -> None:

@@ -12,7 +12,7 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Observe:
-    """ASGI middleware."""
+    """ASGI middleware; not there when metrics are off. A request that the gate refused has met no route."""
 
     def __init__(self, app: ASGIApp, metrics: GatewayMetrics) -> None:
         self._app = app

@@ -11,8 +11,11 @@ from datetime import timedelta
 import httpx
 from redis.asyncio import Redis
 
+from gateway.active import ActiveCallers
 from gateway.admission.rates import RateLimits
 from gateway.audit import AuditLog
+from gateway.audit_check import AuditCheck
+from gateway.audit_collector import AuditCollector
 from gateway.auth.authenticator import Authenticator
 from gateway.auth.first_admin import FirstAdmin
 from gateway.auth.keyring import Keyring
@@ -27,17 +30,20 @@ from gateway.feedback.book import FeedbackBook
 from gateway.feedback.receipts import Receipts
 from gateway.idempotency import Idempotency
 from gateway.metrics import GatewayMetrics
+from gateway.model_requests import ModelRequests
 from gateway.monitor import Monitor
 from gateway.predictions import Predictions
 from gateway.routing import wire
 from gateway.routing.upstream import Upstream
 from gateway.settings import GatewaySettings
 from gateway.state import GatewayState
+from gateway.system_collector import SystemCollector
 from gateway.trail import Trail
 from shared.audit.event import AuditEvent
 from shared.audit.keys import audit_keys
 from shared.logs import get_logger
 from shared.redis import RedisGuard, connect_redis
+from shared.usage import usage_collector
 
 _log = get_logger(__name__)
 
@@ -52,6 +58,7 @@ class Parts:
     wire: wire.Wire
     cache: PredictionCache | None
     first_admin: FirstAdmin
+    audit_check: AuditCheck
 
     async def start(self) -> None:
         self.state.trail.log.start()
@@ -62,6 +69,7 @@ class Parts:
         if self.cache:
             await self.cache.start()
         await self.state.monitor.start()
+        await self.audit_check.start()
 
     async def stop(self) -> None:
         async with AsyncExitStack() as last_first:  # each is stopped, whatever became of the one before
@@ -75,6 +83,7 @@ class Parts:
                 self.state.monitor,
                 self.state.authenticator,
                 self.first_admin,
+                self.audit_check,
             ):
                 last_first.push_async_callback(part.stop)
 
@@ -89,10 +98,10 @@ def build_parts(settings: GatewaySettings) -> Parts:
     keyring = Keyring(secret, settings.secret_key_previous)
     redis, guard, metrics = connect_redis(settings), RedisGuard(), GatewayMetrics()
     client, to_services = httpx.AsyncClient(trust_env=False), wire.connect(settings)
-    log = AuditLog(
-        settings.audit_log_path, audit_keys(secret, settings.secret_key_previous), settings.audit_log_retention_days
-    )
-    _measure(metrics, log)
+    keys = audit_keys(secret, settings.secret_key_previous)
+    log = AuditLog(settings.audit_log_path, keys, settings.audit_log_retention_days)
+    # without a secret each start has another one: what was written before could only look forged
+    check = AuditCheck(settings.audit_log_path, keys, settings.audit_check_interval_s if settings.secret_key else 0)
     monitor = Monitor(settings, redis, client, lambda: log.failing)
     upstream = Upstream(to_services, monitor, metrics, settings)
     ttl = timedelta(seconds=settings.cache_ttl_s)
@@ -114,18 +123,26 @@ def build_parts(settings: GatewaySettings) -> Parts:
         passwords=passwords,
         sign_in=SignIn(store, passwords, tokens, lockout, timedelta(days=settings.refresh_token_expire_days)),
         authenticator=Authenticator(store, RedisGuard(), tokens, _oidc(settings, client)),
-        trail=Trail(log),
+        trail=Trail(log, ModelRequests(metrics)),
         metrics=metrics,
+        active=ActiveCallers(),
         draining=asyncio.Event(),
     )
-    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords))
+    _measure(state, check)
+    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords), check)
 
 
-def _measure(metrics: GatewayMetrics, log: AuditLog) -> None:
-    pending = metrics.gauge("audit_pending_events", "Events that are not on the disk yet")
-    pending.set_function(lambda: float(log.pending))
-    failing = metrics.gauge("audit_failing", "1 while the audit log cannot be written")
-    failing.set_function(lambda: float(bool(log.failing)))
+def _measure(state: GatewayState, check: AuditCheck) -> None:
+    """What is read at each scrape."""
+    metrics, monitor, most = state.metrics, state.monitor, float(state.settings.max_concurrent_requests)
+    metrics.watch("http_requests_limit", "Requests that may be in hand at once", lambda: most)
+    metrics.watch("callers_active", "Distinct callers of the last 15 minutes", state.active.count)
+    shared = "1 while limits on rates are counted in Redis, for all gateways together"
+    metrics.watch("rate_limits_shared", shared, lambda: float(monitor.redis_up and state.rates.shared))
+    metrics.registry.register(SystemCollector(monitor, state.predictions))
+    metrics.registry.register(AuditCollector(state.trail.log, check))
+    volumes = {"audit": state.settings.audit_log_path, "feedback": state.settings.feedback_folder}
+    metrics.registry.register(usage_collector("gateway", volumes))
 
 
 def _secret(settings: GatewaySettings) -> str:

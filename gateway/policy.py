@@ -52,4 +52,4 @@ def require_role(request: Request, role: Role) -> Caller:
 def check_model(caller: Caller, model: str) -> None:
     """Raises Forbidden when the caller's key is not for ``model``."""
     if not caller.may_use(model):
-        raise Forbidden(f"This key is not for {model}.")
+        raise Forbidden(f"This key is not for {model}.", scope="model")

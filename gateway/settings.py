@@ -80,6 +80,7 @@ class GatewaySettings(CommonSettings):
     cache_ttl_s: int = Field(default=3600, ge=1)
     audit_log_path: Path = Path("logs/audit")
     audit_log_retention_days: int = Field(default=30, ge=1)
+    audit_check_interval_s: float = Field(default=3600.0, ge=0, description="between two verifications; 0: never")
     feedback_days: int = Field(
         default=30, ge=0, le=3650, description="how long feedback can be given on a prediction; 0: never"
     )

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.refusals import Refuse
 from shared.errors import DoctorAIError
-from shared.http.problems import problem
 
 Answer = Callable[[Request, str], Awaitable[Response]]
 
@@ -30,9 +30,12 @@ class _Route:
 class Shortcut:
     """ASGI middleware, the innermost: ``answer`` is given POST requests to ``prefix`` and a name, or to ``paths``."""
 
-    def __init__(self, app: ASGIApp, *, answer: Answer, prefix: str, paths: dict[str, str], owner: ASGIApp) -> None:
+    def __init__(
+        self, app: ASGIApp, *, answer: Answer, refuse: Refuse, prefix: str, paths: dict[str, str], owner: ASGIApp
+    ) -> None:
         self._app = app
         self._answer = answer
+        self._refuse = refuse
         self._prefix = prefix
         self._below = _Route(prefix + "{model}")
         self._paths = {path: (name, _Route(path)) for path, name in paths.items()}
@@ -48,7 +51,7 @@ class Shortcut:
         try:
             response = await self._answer(Request(scope, receive, send), name)
         except DoctorAIError as error:
-            response = problem(error)
+            response = self._refuse(error)
         await response(scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[str, _Route] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from gateway.active import ActiveCallers
 from gateway.admission.rates import RateLimits
 from gateway.auth.authenticator import Authenticator
 from gateway.auth.keyring import Keyring
@@ -42,6 +43,7 @@ class GatewayState:
     authenticator: Authenticator
     trail: Trail
     metrics: GatewayMetrics
+    active: ActiveCallers
     draining: asyncio.Event
 
     def service_of(self, name: str) -> str:

@@ -1,9 +1,11 @@
-"""Writes into the audit log what each request did, whatever came of it."""
+"""Writes into the audit log what each request did, whatever came of it, and counts those that ask a model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -12,14 +14,16 @@ from pydantic import ValidationError
 from gateway.audit import AuditLog
 from gateway.auth.caller import Caller
 from gateway.gate import address_of
-from shared.audit.event import AuditEvent
+from gateway.model_requests import ModelRequests
+from gateway.outcome import outcome
+from shared.audit.event import OK, AuditEvent
 from shared.contract import Prediction
-from shared.errors import DoctorAIError
 from shared.http.context import request_id
-from shared.http.disconnect import ClientDisconnected
 from shared.logs import get_logger
 
 _log = get_logger(__name__)
+_OF_A_MODEL = ("predict", "infer", "chat")
+"""Actions that ask a model for an answer."""
 
 
 class Entry:
@@ -27,6 +31,9 @@ class Entry:
 
     def __init__(self, **fields: Any) -> None:
         self.fields = fields
+        self.abstentions: Sequence[str] = ()
+        """Why a model gave no label, for each input that got none."""
+        self.started = time.perf_counter()
 
     def note(self, **fields: Any) -> None:
         self.fields.update(fields)
@@ -42,13 +49,15 @@ class Entry:
             confidence=prediction.confidence,
             cached=prediction.cached,
         )
+        self.abstentions = [prediction.abstain_reason] if prediction.abstain_reason else []
 
 
 class Trail:
     """Opens an entry for a request, and closes it with its outcome."""
 
-    def __init__(self, log: AuditLog) -> None:
+    def __init__(self, log: AuditLog, requests: ModelRequests) -> None:
         self.log = log
+        self._requests = requests
 
     @contextmanager
     def entry(self, request: Request, action: str, **fields: Any) -> Iterator[Entry]:
@@ -57,27 +66,31 @@ class Trail:
         caller = getattr(request.state, "caller", None)
         if caller:
             entry.note_caller(caller)
-        outcome = "CLIENT_GONE"
-        try:
+        with outcome(partial(self._close, action, entry)):
             yield entry
-            outcome = "ok"
-        except ClientDisconnected:
-            raise
-        except DoctorAIError as error:
-            outcome = error.code
-            raise
-        except Exception:
-            outcome = "INTERNAL_ERROR"
-            raise
-        finally:
-            self._record(action, outcome, entry.fields)
 
-    def _record(self, action: str, outcome: str, fields: dict[str, Any]) -> None:
+    def _close(self, action: str, entry: Entry, word: str) -> None:
+        self._record(action, word, entry.fields)
+        if action in _OF_A_MODEL:
+            self._count(entry, word)
+
+    def _count(self, entry: Entry, word: str) -> None:
+        fields = entry.fields
+        answered = word == OK
+        self._requests.count(
+            fields["model"],
+            fields.get("model_version") if answered else None,
+            str(fields.get("decision")) if answered else word.lower(),
+            time.perf_counter() - entry.started,
+            entry.abstentions if answered else (),
+        )
+
+    def _record(self, action: str, word: str, fields: dict[str, Any]) -> None:
         try:
-            event = AuditEvent.model_validate({"action": action, "outcome": outcome, **fields})
+            event = AuditEvent.model_validate({"action": action, "outcome": word, **fields})
         except ValidationError as error:  # something that does not belong there: left out, the line is not
             wrong = {str(one["loc"][0]) for one in error.errors(include_input=False)}
             _log.error("audit_fields_left_out", fields=sorted(wrong))
             kept = {name: value for name, value in fields.items() if name not in wrong}
-            event = AuditEvent.model_validate({"action": action, "outcome": outcome, **kept})
+            event = AuditEvent.model_validate({"action": action, "outcome": word, **kept})
         self.log.record(event)

@@ -6,17 +6,17 @@ import math
 import os
 from pathlib import Path
 
-_ROOT = Path("/sys/fs/cgroup")
+ROOT = Path("/sys/fs/cgroup")
 
 
-def cpu_limit(root: Path = _ROOT) -> float:
+def cpu_limit(root: Path = ROOT) -> float:
     """CPUs that this process may use: the cgroup's quota (v2, then v1), bounded by the affinity mask."""
     affinity = float(len(os.sched_getaffinity(0)))
     quota = _v2_quota(root / "cpu.max") or _v1_quota(root / "cpu")
     return min(quota, affinity) if quota else affinity
 
 
-def worker_count(root: Path = _ROOT) -> int:
+def worker_count(root: Path = ROOT) -> int:
     """Whole single-threaded workers that the quota feeds: at least one."""
     return max(1, math.floor(cpu_limit(root) + 0.01))
 

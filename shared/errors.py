@@ -30,12 +30,14 @@ from typing import ClassVar
 class DoctorAIError(Exception):
     """Base of the tree. ``detail`` is safe to show to a caller.
 
-    ``headers`` are added to the HTTP answer, e.g. ``Retry-After``; ``extra`` to its body.
+    ``headers`` are added to the HTTP answer, e.g. ``Retry-After``; ``extra`` to its body. ``scope`` is for the metrics:
+    what a refusal is about (the user, the model, ...); "" for what is no refusal.
     """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "INTERNAL_ERROR"
     title: ClassVar[str] = "Internal error"
+    scope: str = ""
 
     def __init__(
         self,
@@ -43,11 +45,14 @@ class DoctorAIError(Exception):
         *,
         headers: dict[str, str] | None = None,
         extra: dict[str, object] | None = None,
+        scope: str | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.headers = headers or {}
         self.extra = extra or {}
+        if scope is not None:
+            self.scope = scope
 
 
 class InvalidImage(DoctorAIError):
@@ -56,10 +61,12 @@ class InvalidImage(DoctorAIError):
 
 class Unauthorized(DoctorAIError):
     status, code, title = 401, "UNAUTHORIZED", "Sign-in required"
+    scope = "credential"
 
 
 class Forbidden(DoctorAIError):
     status, code, title = 403, "FORBIDDEN", "Not allowed"
+    scope = "role"
 
 
 class NotFound(DoctorAIError):
@@ -88,6 +95,7 @@ class ValidationFailed(DoctorAIError):
 
 class RateLimited(DoctorAIError):
     status, code, title = 429, "RATE_LIMITED", "Too many requests"
+    scope = "user"
 
 
 class ModelUnavailable(DoctorAIError):
@@ -100,10 +108,12 @@ class BundleError(ModelUnavailable):
 
 class Overloaded(DoctorAIError):
     status, code, title = 503, "OVERLOADED", "Overloaded"
+    scope = "model"
 
 
 class SignInUnavailable(DoctorAIError):
     status, code, title = 503, "SIGN_IN_UNAVAILABLE", "Sign-in unavailable"
+    scope = "redis"
 
 
 class FeedbackUnavailable(DoctorAIError):

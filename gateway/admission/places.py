@@ -12,10 +12,11 @@ from shared.http.deadline import Deadline
 
 
 class Places:
-    """``size`` places and a queue of ``queue``, for one model or for the whole gateway."""
+    """``size`` places and a queue of ``queue``, for one model or for the whole gateway; ``scope`` is which."""
 
-    def __init__(self, name: str, size: int, *, queue: int = 0, patience_s: float = 0.0) -> None:
+    def __init__(self, name: str, size: int, *, queue: int = 0, patience_s: float = 0.0, scope: str = "model") -> None:
         self._name = name
+        self._scope = scope
         self.size = size
         self._free = asyncio.Semaphore(size)
         self._queue = queue
@@ -50,6 +51,5 @@ class Places:
             self.waiting -= 1
 
     def _full(self) -> Overloaded:
-        return Overloaded(
-            f"{self._name} has as many requests in hand as it may; try again shortly.", headers={"Retry-After": "1"}
-        )
+        detail = f"{self._name} has as many requests in hand as it may; try again shortly."
+        return Overloaded(detail, headers={"Retry-After": "1"}, scope=self._scope)

@@ -9,6 +9,7 @@ import asyncio
 import math
 import time
 from dataclasses import dataclass
+from typing import Literal
 from weakref import WeakValueDictionary
 
 from limits import RateLimitItem
@@ -24,6 +25,12 @@ _PER_BLOCK = 100
 _LARGEST_BLOCK = 50
 _BLOCK_S = 1.0
 _KEPT = 10_000
+_APART_S = 15.0
+"""How long a request that was counted here alone is remembered: until a scraper has come by."""
+Kind = Literal["user", "address", "sign_in"]
+"""What is limited; of a refusal, its scope."""
+_Name = tuple[str, Kind, str]
+"""Of what is counted: the limit, its kind, who."""
 
 
 @dataclass
@@ -47,12 +54,18 @@ class RateLimits:
         self._shared = SlidingWindowCounterRateLimiter(storage)
         self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._guard = guard
-        self._blocks: dict[tuple[str, str, str], _Block] = {}
-        self._drawing: WeakValueDictionary[tuple[str, str, str], asyncio.Lock] = WeakValueDictionary()
+        self._blocks: dict[_Name, _Block] = {}
+        self._apart_at = -_APART_S
+        self._drawing: WeakValueDictionary[_Name, asyncio.Lock] = WeakValueDictionary()
 
-    async def hit(self, limit: RateLimitItem, kind: str, identity: str) -> None:
+    @property
+    def shared(self) -> bool:
+        """False when a request was counted without Redis within the last 15 seconds."""
+        return time.monotonic() - self._apart_at >= _APART_S
+
+    async def hit(self, limit: RateLimitItem, kind: Kind, identity: str) -> None:
         """Counts one request. Raises RateLimited, with ``Retry-After`` and ``RateLimit-*``, above ``limit``."""
-        name = (str(limit), kind, identity)
+        name: _Name = (str(limit), kind, identity)
         if self._take(name):
             return
         # one draws for all who come meanwhile: blocks that they drew beside each other would be lost to them
@@ -63,10 +76,11 @@ class RateLimits:
             try:
                 await self._guard.run(lambda: self._draw(limit, name))
             except REDIS_ERRORS:
+                self._apart_at = time.monotonic()
                 if not await self._local.hit(limit, kind, identity):
                     raise await _refusal(self._local, limit, kind, identity) from None
 
-    def _take(self, name: tuple[str, str, str]) -> bool:
+    def _take(self, name: _Name) -> bool:
         """Takes a permit that has been drawn before."""
         block = self._blocks.get(name)
         if not block or not block.left or time.monotonic() >= block.until:
@@ -74,7 +88,7 @@ class RateLimits:
         block.left -= 1
         return True
 
-    async def _draw(self, limit: RateLimitItem, name: tuple[str, str, str]) -> None:
+    async def _draw(self, limit: RateLimitItem, name: _Name) -> None:
         _, kind, identity = name
         size = max(1, min(limit.amount // _PER_BLOCK, _LARGEST_BLOCK))
         if size > 1 and await self._shared.hit(limit, kind, identity, cost=size):
@@ -86,7 +100,7 @@ class RateLimits:
 
 
 async def _refusal(
-    limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, kind: str, identity: str
+    limiter: SlidingWindowCounterRateLimiter, limit: RateLimitItem, kind: Kind, identity: str
 ) -> RateLimited:
     stats = await limiter.get_window_stats(limit, kind, identity)
     wait_s = max(1, math.ceil(stats.reset_time - time.time()))
@@ -97,4 +111,4 @@ async def _refusal(
         "RateLimit-Reset": str(wait_s),
         "RateLimit-Policy": f"{limit.amount};w={limit.get_expiry()}",
     }
-    return RateLimited(f"More than {limit} ({kind}); try again in {wait_s} s.", headers=headers)
+    return RateLimited(f"More than {limit} ({kind}); try again in {wait_s} s.", headers=headers, scope=kind)

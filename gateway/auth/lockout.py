@@ -35,9 +35,8 @@ class Lockout:
         longest_ms = max(pauses)
         if longest_ms > 0:
             seconds = -(-longest_ms // 1000)
-            raise RateLimited(
-                f"Too many failed sign-ins; try again in {seconds} s.", headers={"Retry-After": str(seconds)}
-            )
+            detail = f"Too many failed sign-ins; try again in {seconds} s."
+            raise RateLimited(detail, headers={"Retry-After": str(seconds)}, scope="lockout")
 
     async def failed(self, username: str, address: str) -> None:
         """Counts a failure."""

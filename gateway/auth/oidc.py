@@ -87,7 +87,8 @@ class OidcVerifier:
                 if time.monotonic() - self._looked >= min(age, _PAUSE_S):
                     await self._look()
         if not self._keys:
-            raise SignInUnavailable("The keys of the sign-in service cannot be read.", headers={"Retry-After": "10"})
+            detail = "The keys of the sign-in service cannot be read."
+            raise SignInUnavailable(detail, headers={"Retry-After": "10"}, scope="issuer")
         return self._keys[kid]
 
     async def _look(self) -> None:

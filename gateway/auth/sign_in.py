@@ -63,14 +63,14 @@ class SignIn:
         session = await self._store.session(found[1]) if found else None
         account = await self._store.account(session.account) if session else None
         if not found or not session or not account:
-            raise not_accepted()
+            raise not_accepted("refresh")
         secret, successor = self._successor(session)
         outcome = await self._store.rotate(session.id, digest(found[2]), successor)
         if outcome != "rotated":
-            raise not_accepted()
+            raise not_accepted("refresh")
         if account.disabled or account.epoch != session.epoch:
             await self._store.end_session(session.id)
-            raise not_accepted()
+            raise not_accepted("refresh")
         return self._pair(account, session.id, secret), account
 
     async def end(self, session: str) -> None:
@@ -117,4 +117,5 @@ class SignIn:
 
 
 def _wrong() -> Unauthorized:
-    return Unauthorized("The user name or the password is wrong.", headers={"WWW-Authenticate": "Bearer"})
+    detail = "The user name or the password is wrong."
+    return Unauthorized(detail, headers={"WWW-Authenticate": "Bearer"}, scope="password")

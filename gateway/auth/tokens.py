@@ -106,9 +106,10 @@ class AccessTokens:
         return said, float(claims["exp"])
 
 
-def not_accepted() -> Unauthorized:
+def not_accepted(scope: str = "credential") -> Unauthorized:
     """The same words for every reason."""
     return Unauthorized(
         "The token is not accepted: it is not ours, has expired, or was revoked. Sign in again.",
         headers={"WWW-Authenticate": 'Bearer error="invalid_token"'},
+        scope=scope,
     )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from gateway.auth.caller import Method, Role
 from gateway.auth.sign_in import TokenPair
 from gateway.gate import network_of
+from gateway.outcome import outcome
 from gateway.policy import SignedIn, needs
 from gateway.settings import LONGEST_PASSWORD, SHORTEST_PASSWORD, rate
 from gateway.state import GatewayState, state_of
@@ -53,10 +54,11 @@ class PasswordChange(BaseModel):
 async def sign_in(request: Request, form: Annotated[PasswordForm, Form()]) -> TokenPair:
     """A user name and a password for a pair of tokens. What is wrong is not told; five failures bring a pause."""
     state, address = state_of(request), network_of(request.scope)
-    await _admit(state, address)
-    with state.trail.entry(request, "sign_in", method="password") as entry:
-        pair, account = await state.sign_in.with_password(form.username, form.password, address)
-        entry.note(subject=account.id, role=account.role)
+    with outcome(lambda word: state.metrics.sign_ins.labels(word.lower()).inc()):
+        await _admit(state, address)
+        with state.trail.entry(request, "sign_in", method="password") as entry:
+            pair, account = await state.sign_in.with_password(form.username, form.password, address)
+            entry.note(subject=account.id, role=account.role)
     return pair
 
 
@@ -77,7 +79,7 @@ async def sign_out(request: Request, caller: SignedIn) -> None:
     state = state_of(request)
     with state.trail.entry(request, "sign_out"):
         if caller.session is None:
-            raise Forbidden("Only a sign-in with a password can be ended here.")
+            raise Forbidden("Only a sign-in with a password can be ended here.", scope="credential")
         await state.sign_in.end(caller.session)
         state.authenticator.end(caller.session)
 
@@ -95,7 +97,7 @@ async def change_password(request: Request, change: PasswordChange, caller: Sign
     with state.trail.entry(request, "user_update", target=caller.id):
         account = await state.store.account(caller.id) if caller.session else None
         if account is None:
-            raise Forbidden("This account has no password here.")
+            raise Forbidden("This account has no password here.", scope="credential")
         await _admit(state, address)
         await state.sign_in.confirm(account, change.current, address)
         renewed = await state.passwords.hash(change.new)
@@ -105,4 +107,4 @@ async def change_password(request: Request, change: PasswordChange, caller: Sign
 
 async def _admit(state: GatewayState, address: str) -> None:
     """Raises RateLimited for an address that tries too often."""
-    await state.rates.hit(rate(state.settings.rate_limit_sign_in), "sign-ins", address)
+    await state.rates.hit(rate(state.settings.rate_limit_sign_in), "sign_in", address)

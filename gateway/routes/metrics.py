@@ -6,12 +6,12 @@ import hmac
 import ipaddress
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.gate import address_of
 from gateway.settings import GatewaySettings
 from gateway.state import state_of
 from shared.errors import NotFound
+from shared.http.exposition import exposition
 
 router = APIRouter()
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
@@ -19,11 +19,15 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "
 
 @router.get("/metrics", include_in_schema=False)
 async def metrics(request: Request) -> Response:
-    """For a scraper on this machine, or one that shows METRICS_TOKEN; for everybody else there is nothing here."""
+    """For a scraper on this machine, or one that shows METRICS_TOKEN; for everybody else there is nothing here.
+
+    In OpenMetrics' form for one that takes it, as Prometheus does: only there are exemplars.
+    """
     state = state_of(request)
     if not state.settings.metrics_enabled or not _may_read(request, state.settings):
         raise NotFound(f"There is nothing at {request.url.path}.")
-    return Response(generate_latest(state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    content, media_type = exposition(state.metrics.registry, request.headers.get("accept", ""))
+    return Response(content, media_type=media_type)
 
 
 def _may_read(request: Request, settings: GatewaySettings) -> bool:

@@ -14,10 +14,12 @@ from pydantic import BaseModel
 
 from gateway import examples
 from gateway.health import ServiceHealth, service_health
+from gateway.oip_decision import decision_of
 from gateway.policy import ModelName, SignedIn, check_model, needs
 from gateway.routing.upstream import Call, read_object
 from gateway.routing.wire import Reply
 from gateway.state import GatewayState, state_of
+from gateway.trail import Entry
 from shared.errors import ModelUnavailable, NotFound, UpstreamFault
 from shared.http.deadline import Deadline, request_deadline
 from shared.http.disconnect import until_disconnect
@@ -148,7 +150,7 @@ async def _infer(request: Request, caller: SignedIn, model: str, version: str | 
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
         call = Call("POST", f"{_path(service, version)}/infer", content, headers, hedged=True, version=version)
         answer, told = await until_disconnect(request, _send(state, service, call, deadline))
-        entry.note(model_version=str(told.get("model_version", "")) or None)
+        _note(entry, answer, told)
     headers = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
     return Response(answer.content, headers=headers)
 
@@ -158,17 +160,26 @@ async def _send(state: GatewayState, service: str, call: Call, deadline: Deadlin
         return await state.upstream.send(service, call, deadline, _inferred)
 
 
+def _note(entry: Entry, answer: Reply, told: dict[str, Any]) -> None:
+    found = decision_of(told, answer.content[_json_length(answer) :])
+    entry.note(model_version=str(told.get("model_version", "")) or None, decision=found.word)
+    entry.abstentions = found.abstentions
+
+
 def _path(service: str, version: str | None) -> str:
     return f"/v2/models/{service}" + (f"/versions/{quote(version, safe='')}" if version else "")
 
 
 def _inferred(reply: Reply) -> tuple[Reply, dict[str, Any]]:
     """The answer and its JSON part. Raises UpstreamFault for anything else."""
-    length = whole_number(reply.headers.get(INFERENCE_HEADER, "")) or len(reply.content)
     try:
-        told = json.loads(reply.content[:length])
+        told = json.loads(reply.content[: _json_length(reply)])
     except ValueError as error:
         raise UpstreamFault("The service answered, but not in the Open Inference Protocol.") from error
     if not isinstance(told, dict) or not isinstance(told.get("outputs"), list):
         raise UpstreamFault("The service answered, but without outputs.")
     return reply, told
+
+
+def _json_length(reply: Reply) -> int:
+    return whole_number(reply.headers.get(INFERENCE_HEADER, "")) or len(reply.content)

@@ -80,6 +80,7 @@ async def completions(request: Request, asked: CompletionRequest, caller: Signed
     """
     state = state_of(request)
     try:
+        _check_model(asked.model)
         with state.trail.entry(request, "chat", model=MODEL) as entry:
             check_model(caller, MODEL)
             answer = await _answer(request, state, caller, asked)
@@ -94,7 +95,6 @@ async def completions(request: Request, asked: CompletionRequest, caller: Signed
 
 
 async def _answer(request: Request, state: GatewayState, caller: Caller, asked: CompletionRequest) -> ChatAnswer:
-    _check_model(asked.model)
     *history, last = asked.messages
     if last.role != "user":
         raise ValidationFailed("body.messages: the last message must be the user's.")

@@ -26,8 +26,10 @@ BODY_LIMIT = 512 * 1024
 def create_app(settings: ChatbotSettings, knowledge: Path = KNOWLEDGE) -> FastAPI:
     """The chatbot: loads in the background once started, answers `/health/live` at once."""
     redis = connect_redis(settings)
-    host = ModelHost(SERVICE.model, ChatLoader(settings, knowledge), watch_interval_s=settings.watch_interval_s)
-    metrics = ServiceMetrics(SERVICE, host)
+    metrics = ServiceMetrics(SERVICE, settings)
+    loader = ChatLoader(settings, knowledge, metrics.batch)
+    host = ModelHost(SERVICE.model, loader, watch_interval_s=settings.watch_interval_s)
+    metrics.watch(host)
     instance_id = settings.identity(SERVICE.service)
     chat = ChatService(host, metrics, Conversations(redis, settings.chat_session_ttl_s), instance_id)
     announcer = announcer_of(SERVICE, settings, host, redis, instance_id, lambda: chat.in_flight)

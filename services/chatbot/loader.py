@@ -60,6 +60,10 @@ class LoadedChat:
         """None: the chatbot has no canary and no shadow."""
         return {}
 
+    def models(self) -> dict[str, LoadedChat]:
+        """Role → model."""
+        return {"active": self}
+
     @property
     def knowledge_digest(self) -> str:
         """Names the knowledge base that answers."""
@@ -73,9 +77,15 @@ class LoadedChat:
 class ChatLoader:
     """Reads everything again when a file of it changes: an edit of a topic needs no restart."""
 
-    def __init__(self, settings: ChatbotSettings, knowledge: Path = KNOWLEDGE) -> None:
+    def __init__(
+        self,
+        settings: ChatbotSettings,
+        knowledge: Path = KNOWLEDGE,
+        on_batch: Callable[[int], None] | None = None,
+    ) -> None:
         self._settings = settings
         self._knowledge = knowledge
+        self._on_batch = on_batch
 
     def fingerprint(self) -> Fingerprint:
         checkpoint = self._checkpoint()
@@ -152,6 +162,7 @@ class ChatLoader:
             workers=self._settings.workers or worker_count(),
             max_batch=1,
             max_queue=self._settings.max_queue,
+            on_batch=self._on_batch,
         )
         return LoadedChat(bundle, topics, encoder, engine, generator, pool)
 

@@ -53,19 +53,21 @@ class ChatService:
         """Answers ``request``. Raises ModelUnavailable, Overloaded, DeadlineExceeded or ValidationFailed."""
         started = time.perf_counter()
         self.in_flight += 1
-        outcome = "abandoned"
+        outcome, version = "abandoned", ""
         try:
             reply = await self._reply_of_whoever_serves(request, deadline, started)
         except Exception as error:
             outcome = error.code.lower() if isinstance(error, DoctorAIError) else "internal_error"
             raise
         else:
-            outcome = reply.answer.kind
+            outcome, version = reply.answer.kind, reply.answer.model_version
             self._metrics.stage("total", reply.answer.timing_ms)
+            if _is_about_a_topic(reply.answer):
+                self._metrics.confidence(version, reply.answer.confidence)
             return reply
         finally:
             self.in_flight -= 1
-            self._metrics.outcome(outcome)
+            self._metrics.outcome(outcome, version)
 
     async def _reply_of_whoever_serves(self, request: ChatRequest, deadline: Deadline, started: float) -> Reply:
         model = self._host.require()
@@ -126,6 +128,11 @@ class ChatService:
             timing_ms=round(elapsed_ms, 2),
             timestamp=datetime.now(UTC),
         )
+
+
+def _is_about_a_topic(answer: ChatAnswer) -> bool:
+    """Whether a topic was looked for: where none was, the confidence is 1 and says nothing."""
+    return answer.kind == "answer" or answer.confidence < 1
 
 
 def _turn(request: ChatRequest, draft: Draft) -> Turn:

@@ -3,6 +3,7 @@
 ``audit-<slot>-YYYY-MM-DD.jsonl``  the lines of one UTC day
 ``audit-<slot>.head``              where the slot's chain ends
 ``audit-<slot>.lock``              held by the process that writes the slot
+``check.lock``                     held by the process that verifies all of them from time to time
 """
 
 from __future__ import annotations
@@ -44,6 +45,10 @@ def head_path(folder: Path, slot: int) -> Path:
 
 def lock_path(folder: Path, slot: int) -> Path:
     return folder / f"audit-{slot}.lock"
+
+
+def check_path(folder: Path) -> Path:
+    return folder / "check.lock"
 
 
 def torn_path(path: Path) -> Path:

@@ -41,15 +41,23 @@ class WorkerPool(Generic[Item, Result]):
     """``workers`` threads over one queue of at most ``max_queue`` waiting items.
 
     Only items of the same ``group`` are batched together. Raises Overloaded when the queue is full.
+    ``on_batch`` is told how many items a worker took, on the worker's thread.
     """
 
     def __init__(
-        self, make_worker: Callable[[], Worker[Item, Result]], *, workers: int, max_batch: int, max_queue: int
+        self,
+        make_worker: Callable[[], Worker[Item, Result]],
+        *,
+        workers: int,
+        max_batch: int,
+        max_queue: int,
+        on_batch: Callable[[int], None] | None = None,
     ) -> None:
         if workers < 1 or max_batch < 1 or max_queue < 1:
             raise ValueError("workers, max_batch and max_queue must be at least 1")
         self._max_batch = max_batch
         self._max_queue = max_queue
+        self._on_batch = on_batch
         self._jobs: deque[_Job[Item, Result]] = deque()
         self._ready = threading.Condition()
         self._closed = False
@@ -111,6 +119,8 @@ class WorkerPool(Generic[Item, Result]):
         while batch := self._take():
             started = time.perf_counter()
             try:
+                if self._on_batch:
+                    self._on_batch(len(batch))
                 results = worker([job.item for job in batch])
                 if len(results) != len(batch):
                     raise ValueError(f"the worker gave {len(results)} results for {len(batch)} items")

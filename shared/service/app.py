@@ -22,8 +22,10 @@ _BASE64 = 4 / 3  # /v2 may carry pictures in JSON; all of a request's together a
 def create_app(definition: ServiceDefinition, settings: ServiceSettings) -> FastAPI:
     """The service of ``definition``: loads in the background once started, answers `/health/live` at once."""
     redis = connect_redis(settings)
-    host = ModelHost(definition.model, BundleLoader(definition, settings), watch_interval_s=settings.watch_interval_s)
-    metrics = PredictionMetrics(definition, host)
+    metrics = PredictionMetrics(definition, settings)
+    loader = BundleLoader(definition, settings, metrics.batch)
+    host = ModelHost(definition.model, loader, watch_interval_s=settings.watch_interval_s)
+    metrics.watch_models(host)
     instance_id = settings.identity(definition.service)
     predictions = PredictionService(definition, host, metrics, instance_id)
     announcer = announcer_of(definition, settings, host, redis, instance_id, lambda: predictions.in_flight)

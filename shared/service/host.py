@@ -25,14 +25,18 @@ class Pool(Protocol):
     def waiting(self) -> int: ...
 
 
-class Loaded(Protocol):
-    """A model in memory that has given its golden answer."""
+class Named(Protocol):
+    """Which bundle it is."""
 
     @property
     def version(self) -> str: ...
 
     @property
     def digest(self) -> str: ...
+
+
+class Loaded(Named, Protocol):
+    """A model in memory that has given its golden answer."""
 
     @property
     def pool(self) -> Pool: ...
@@ -45,6 +49,10 @@ class Loaded(Protocol):
     @property
     def beside(self) -> Mapping[str, str]:
         """Role → version, of what is served beside the active one."""
+        ...
+
+    def models(self) -> Mapping[str, Named]:
+        """Role → model, of all that are served, the active one's included."""
         ...
 
     def close(self, keeping: Self | None = None) -> None:

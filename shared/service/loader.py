@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from shared.backends import Backend, open_backend
@@ -19,11 +20,20 @@ from shared.versions import Serving, read_serving, versions
 
 
 class BundleLoader:
-    """Serves the bundles of ``definition`` that the settings, or the operator's ``serving.json``, choose."""
+    """Serves the bundles of ``definition`` that the settings, or the operator's ``serving.json``, choose.
 
-    def __init__(self, definition: ServiceDefinition, settings: ServiceSettings) -> None:
+    ``on_batch`` is told how many samples a worker took at once.
+    """
+
+    def __init__(
+        self,
+        definition: ServiceDefinition,
+        settings: ServiceSettings,
+        on_batch: Callable[[int], None] | None = None,
+    ) -> None:
         self._definition = definition
         self._settings = settings
+        self._on_batch = on_batch
 
     def fingerprint(self) -> Fingerprint:
         self._candidates(None)
@@ -135,6 +145,7 @@ class BundleLoader:
             workers=self._settings.workers or backend.workers(worker_count()),
             max_batch=backend.max_batch,
             max_queue=self._settings.max_queue,
+            on_batch=self._on_batch,
         )
 
     def _predictor(self, bundle: Bundle, backend: Backend) -> Predictor:

@@ -1,77 +1,89 @@
-"""What an inference service tells Prometheus. One process a container, so no multi-process mode."""
+"""What an inference service tells Prometheus. One process a container, so no multi-process mode.
+
+Labels have few values: what the code and the bundles name, never anything of a request (docs/metrics-services.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, PlatformCollector, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, Metric
-from prometheus_client.registry import Collector
+from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
 
-from shared.cgroup import cpu_limit
 from shared.definition import ServiceDefinition
 from shared.service.host import ModelHost
+from shared.service.host_collector import HostCollector
+from shared.service.recent_versions import RecentVersions
+from shared.service.settings import ServiceSettings
+from shared.usage import usage_collector
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_SAMPLES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_CONFIDENCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 
 
 class ServiceMetrics:
-    """What every service counts. A registry of its own, so that two applications in one process do not meet."""
+    """What every service counts. A registry of its own, so that two applications in one process do not meet.
 
-    def __init__(self, definition: ServiceDefinition, host: ModelHost[Any]) -> None:
+    Nothing is counted when METRICS_ENABLED is false.
+    """
+
+    def __init__(self, definition: ServiceDefinition, settings: ServiceSettings) -> None:
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        PlatformCollector(registry=self.registry)
+        self.enabled = settings.metrics_enabled
         self._model = definition.model
-        self._requests = Counter(
-            "inference_requests", "Predictions by outcome", ["model", "outcome"], registry=self.registry
+        self._requests = self._counter("inference_requests", "Predictions by outcome", "version", "outcome")
+        self._stages = self._histogram(
+            "inference_stage_duration_seconds", "Time of each stage of a prediction", _SECONDS, "stage"
         )
-        self._stages = Histogram(
-            "inference_stage_duration_seconds",
-            "Time of each stage of a prediction",
-            ["model", "stage"],
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._batches = self._histogram("inference_batch_size", "Samples that a worker took at once", _SAMPLES)
+        self._confidences = self._histogram(
+            "inference_confidence", "Probability of the most probable answer, 0-1", _CONFIDENCES, "version"
         )
-        self._gauges(host)
-        self.registry.register(_FailureCollector(definition.model, host))
-        Info("inference_service", "The service", registry=self.registry).info({"model": definition.model})
+        self._versions = RecentVersions(self._forget)
+        if self.enabled:
+            ProcessCollector(registry=self.registry)
+            PlatformCollector(registry=self.registry)
+            self.registry.register(usage_collector(definition.service, {"models": settings.model_path}))
 
-    def _gauges(self, host: ModelHost[Any]) -> None:
-        def gauge(name: str, text: str) -> Gauge:
-            return Gauge(name, text, registry=self.registry)
+    def watch(self, host: ModelHost[Any]) -> None:
+        """Tells how ``host`` is from now on; called once."""
+        self.registry.register(HostCollector(self._model, host))
 
-        gauge("inference_ready", "1 when the model may answer").set_function(lambda: float(host.reason is None))
-        gauge("inference_queue_length", "Requests that wait for a worker").set_function(
-            lambda: float(host.loaded.pool.waiting if host.loaded else 0)
-        )
-        gauge("inference_workers_busy", "Workers that run an inference").set_function(
-            lambda: float(host.loaded.pool.busy if host.loaded else 0)
-        )
-        gauge("inference_workers", "Worker threads").set_function(
-            lambda: float(host.loaded.pool.size if host.loaded else 0)
-        )
-        gauge("inference_cpu_limit", "CPUs that the container may use").set(cpu_limit())
-
-    def outcome(self, outcome: str) -> None:
-        """Counts a request: "predicted", "abandoned", or an error's code in lower case."""
-        self._requests.labels(self._model, outcome).inc()
+    def outcome(self, outcome: str, version: str = "") -> None:
+        """Counts a request. ``outcome``: "predicted", "abstained", the kind of a chat's answer, "abandoned", or an
+        error's code in lower case; ``version``: who answered, empty where nobody did.
+        """
+        if self.enabled:
+            self._see(version)
+            self._requests.labels(self._model, version, outcome).inc()
 
     def stage(self, stage: str, milliseconds: float) -> None:
         """Counts the time of one stage."""
-        self._stages.labels(self._model, stage).observe(milliseconds / 1000)
+        if self.enabled:
+            self._stages.labels(self._model, stage).observe(milliseconds / 1000)
 
+    def batch(self, samples: int) -> None:
+        """Counts what a worker took at once. Safe on any thread."""
+        if self.enabled:
+            self._batches.labels(self._model).observe(samples)
 
-class _FailureCollector(Collector):
-    """The host counts for itself: it knows nothing of Prometheus."""
+    def confidence(self, version: str, confidence: float) -> None:
+        """Counts an answer by its confidence, 0…1."""
+        if self.enabled:
+            self._see(version)
+            self._confidences.labels(self._model, version).observe(confidence)
 
-    def __init__(self, model: str, host: ModelHost[Any]) -> None:
-        self._model = model
-        self._host = host
+    def _see(self, version: str) -> None:
+        if version:
+            self._versions.see(version)
 
-    def collect(self) -> Iterator[Metric]:
-        text = "Times that no model, or another than was asked for, was served"
-        failures = CounterMetricFamily("inference_load_failures", text, labels=["model"])
-        failures.add_metric([self._model], self._host.failures)
-        yield failures
+    def _forget(self, version: str) -> None:
+        """Drops the series of a version that has not answered for long."""
+        for metric in (self._requests, self._confidences):
+            metric.remove_by_labels({"version": version})
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, ("model", *labels), registry=self.registry)
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(name, text, ("model", *labels), buckets=buckets, registry=self.registry)

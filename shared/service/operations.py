@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.errors import NotFound
 from shared.http.document import refusals
+from shared.http.exposition import exposition
 from shared.registry import Instance
 from shared.service.operable import Operable
 
@@ -28,11 +28,15 @@ async def ready(request: Request) -> JSONResponse:
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=refusals(404))
-async def metrics(request: Request) -> Response:
-    """Prometheus; nothing there when METRICS_ENABLED is false."""
+def metrics(request: Request) -> Response:
+    """Prometheus, or OpenMetrics when it is asked for; nothing there when METRICS_ENABLED is false.
+
+    In a thread: a disk that hangs must not stop the answers.
+    """
     if not _state(request).settings.metrics_enabled:
         raise NotFound(f"There is nothing at {request.url.path}.")
-    return Response(generate_latest(_state(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    body, media_type = exposition(_state(request).metrics.registry, request.headers.get("accept", ""))
+    return Response(body, media_type=media_type)
 
 
 def _state(request: Request) -> Operable:

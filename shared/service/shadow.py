@@ -56,6 +56,12 @@ class Comparisons:
         """Returns when no comparison runs."""
         await asyncio.gather(*self._running, return_exceptions=True)
 
+    def forget(self, version: str) -> None:
+        """Drops the series of a version."""
+        for metric in (self._outcomes, self._distance):
+            metric.remove_by_labels({"answered": version})
+            metric.remove_by_labels({"compared": version})
+
     async def _compare(self, answered: LoadedModel, inference: Inference, other: LoadedModel, sample: Sample) -> None:
         try:
             second, _ = await other.pool.run(

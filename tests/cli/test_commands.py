@@ -50,6 +50,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, httpx.Response]:
     found = {
         "/api/health": httpx.Response(200, json=HEALTH),
         "/api/models": httpx.Response(200, json=MODELS),
+        "/metrics": httpx.Response(404),
         "/api/predict/xray": httpx.Response(200, content=prediction().model_dump_json()),
     }
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import re
 
 import httpx
 
 from shared.bundle import Bundle
 from shared.definition import ServiceDefinition
+from shared.version import VERSION
 from tests.support.pictures import png
+from tests.support.requests import metric
 
 
 async def test_health_and_card(service: httpx.AsyncClient, bundle: Bundle, definition: ServiceDefinition) -> None:
@@ -27,15 +28,21 @@ async def test_health_and_card(service: httpx.AsyncClient, bundle: Bundle, defin
     assert card["limits"], "a model without limits is a model that nobody looked at"
 
 
-async def test_metrics_count(service: httpx.AsyncClient, definition: ServiceDefinition) -> None:
-    await service.post("/predict", files={"file": ("a.png", png())})
-    text = (await service.get("/metrics")).text
+async def test_metrics_count(service: httpx.AsyncClient, bundle: Bundle, definition: ServiceDefinition) -> None:
+    answer = (await service.post("/predict", files={"file": ("a.png", png())})).json()
+    labels = f'model="{definition.model}"'
+    of_version = f'{labels},version="{bundle.manifest.version}"'
     # a picture of one colour: a bundle with a gate gives no answer to it
-    found = re.search(
-        rf'inference_requests_total\{{model="{definition.model}",outcome="(predicted|abstained)"\}} 1\.0', text
-    )
-    assert found
-    assert "inference_ready 1.0" in text
+    decided = f'{labels},outcome="{answer["decision"]}",version="{bundle.manifest.version}"'
+    for line, wanted in {
+        f"inference_requests_total{{{decided}}}": 1,
+        f"inference_confidence_count{{{of_version}}}": 1,
+        f"inference_ood_score_count{{{of_version}}}": answer["ood_score"] is not None,
+        f"inference_batch_size_sum{{{labels}}}": 1,
+        "inference_ready": 1,
+        f'doctorai_build_info{{component="{definition.service}",version="{VERSION}"}}': 1,
+    }.items():
+        assert await metric(service, "", line) == wanted, line
 
 
 async def test_open_inference_protocol(

@@ -18,7 +18,7 @@ def program() -> ModuleType:
 
 def names(program: ModuleType, *extras: str) -> set[str]:
     lines = program.requirements(REPOSITORY / "pyproject.toml", list(extras))
-    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+(\[[a-z0-9,]+\])?==[\w.]+", line) for line in lines), lines
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+(\[[a-z0-9,-]+\])?==[\w.]+", line) for line in lines), lines
     return {re.split(r"[\[=]", line)[0] for line in lines}
 
 
@@ -30,6 +30,13 @@ def test_no_image_holds_what_is_not_its_own(program: ModuleType) -> None:
     assert not names(program, "gateway") & {"numpy", "pillow", "tensorflow", "torch", "ai-edge-litert"}
     assert not names(program, "vision") & {"tensorflow", "torch", "xgboost-cpu"}
     assert not names(program, "chatbot") & {"tensorflow", "pillow", "ai-edge-litert"}
+
+
+def test_what_reads_gpus_is_in_the_images_that_use_them(program: ModuleType) -> None:
+    reader = {"nvidia-ml-py"}
+    assert names(program, "chatbot", "gpu") == names(program, "chatbot") | reader
+    assert names(program, "tensorflow-gpu") >= reader
+    assert not names(program, "vision", "gateway", "chatbot", "tensorflow") & reader
 
 
 def test_an_extra_that_is_none(program: ModuleType) -> None:

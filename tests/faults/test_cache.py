@@ -17,7 +17,7 @@ from tests.support.bundles import edit_manifest
 from tests.support.load import fresh_picture
 from tests.support.pictures import encode, photo, png
 from tests.support.processes import eventually
-from tests.support.requests import metric
+from tests.support.requests import counted, metric
 from tests.support.system import System
 from tests.support.toy import write_toy_bundle
 
@@ -33,9 +33,9 @@ async def predict(api: httpx.AsyncClient, data: bytes, **headers: str) -> dict[s
 
 async def inferences(toys: System) -> float:
     """What both instances have worked."""
-    line = 'inference_requests_total{model="toy",outcome="predicted"}'
+    urls = (toys.services["toy"].url, toys.extra[0].url)
     async with httpx.AsyncClient() as client:
-        return sum([await metric(client, toy.url, line) for toy in (toys.services["toy"], toys.extra[0])])
+        return sum([await counted(client, url, "predicted", "1.0.0") for url in urls])
 
 
 async def keys_of(redis: Redis) -> list[bytes]:

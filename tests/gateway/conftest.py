@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ import pytest_asyncio
 
 from gateway.app import create_app
 from gateway.settings import SERVICES, GatewaySettings
+from tests.gateway.faked import Faked, faked
 from tests.support.apps import running
 from tests.support.people import SECRET_KEY, signed_in
 
@@ -29,3 +31,11 @@ async def api(alone: GatewaySettings) -> AsyncIterator[httpx.AsyncClient]:
     async with running(create_app(alone)) as client:
         client.headers.update(signed_in())
         yield client
+
+
+@pytest_asyncio.fixture
+async def fake(alone: GatewaySettings, tmp_path: Path) -> AsyncIterator[Faked]:
+    """One whose services are functions of the test."""
+    folders = {"audit_log_path": tmp_path / "audit", "feedback_path": tmp_path / "feedback"}
+    async with faked(alone.model_copy(update=folders)) as found:
+        yield found

@@ -63,6 +63,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "RATE_LIMIT_SIGN_IN": ("10/5 minutes", "10/5 minutes"),
     "METRICS_TOKEN": (TOKEN, SecretStr(TOKEN)),
     "AUDIT_LOG_RETENTION_DAYS": ("400", 400),
+    "AUDIT_CHECK_INTERVAL_S": ("0", 0),
     "FEEDBACK_DAYS": ("0", 0),
     "FEEDBACK_PATH": ("somewhere/else", Path("somewhere/else")),
     "FEEDBACK_RETENTION_DAYS": ("30", 30),
@@ -85,6 +86,7 @@ WRONG = {
     "RATE_LIMIT_SIGN_IN": ("20 each", "twenty/minute"),
     "MAX_CONCURRENT_REQUESTS": ("0", "x"),
     "AUDIT_LOG_RETENTION_DAYS": ("0", "x"),
+    "AUDIT_CHECK_INTERVAL_S": ("-1", "hourly"),
     "SERVICE_URL_TEMPLATE": ("http://{name}:8080", "http://{}:8080", "http://{service:8080"),
     "DOCTORAI_MODE": ("debug", "PRODUCTION"),
 }

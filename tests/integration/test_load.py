@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.pictures import png
 from tests.support.processes import eventually
-from tests.support.requests import metric, uploads
+from tests.support.requests import counted, metric, uploads
 from tests.support.system import System, running_system, service_process
 from tests.support.toy import write_toy_bundle
 
@@ -62,13 +62,13 @@ async def test_a_caller_who_hangs_up_frees_the_place(toys: System) -> None:
             task.cancel()
 
         async def dropped() -> bool:
-            return await metric(client, service, 'inference_requests_total{model="toy",outcome="abandoned"}') >= 5
+            return await counted(client, service, "abandoned") >= 5
 
         await eventually(dropped, 20)
         answers = await asyncio.gather(*held)
         assert [answer.status_code for answer in answers] == [200, 200, 200]
         assert await metric(client, service, "inference_queue_length") == 0
-        done = await metric(client, service, 'inference_requests_total{model="toy",outcome="predicted"}')
+        done = await counted(client, service, "predicted", "1.0.0")
         assert done <= 4, "the model worked for callers who had gone"
 
 

@@ -24,3 +24,8 @@ async def metric(client: httpx.AsyncClient, url: str, line: str) -> float:
     text = (await client.get(f"{url}/metrics")).text
     found = re.search(rf"^{re.escape(line)} (\S+)$", text, re.MULTILINE)
     return float(found.group(1)) if found else 0.0
+
+
+async def counted(client: httpx.AsyncClient, url: str, outcome: str, version: str = "") -> float:
+    """How many requests the toy service at ``url`` has counted by this outcome and version."""
+    return await metric(client, url, f'inference_requests_total{{model="toy",outcome="{outcome}",version="{version}"}}')

@@ -53,7 +53,7 @@ def receipts(redis: Redis, metrics: GatewayMetrics) -> Receipts:
 
 
 def dropped(metrics: GatewayMetrics, reason: str) -> float:
-    return metrics.registry.get_sample_value("gateway_receipts_dropped_total", {"reason": reason}) or 0.0
+    return metrics.registry.get_sample_value("feedback_receipts_dropped_total", {"reason": reason}) or 0.0
 
 
 async def test_who_got_it_finds_it_and_nobody_else(receipts: Receipts, redis: Redis, metrics: GatewayMetrics) -> None:

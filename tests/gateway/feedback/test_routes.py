@@ -27,6 +27,7 @@ from tests.support.apps import running
 from tests.support.instances import prediction
 from tests.support.pictures import jpeg
 from tests.support.processes import RedisServer
+from tests.support.requests import metric
 
 Headers = dict[str, str]
 NOTE = "Histology of Jane Doe says pneumonia."
@@ -102,7 +103,7 @@ async def test_from_a_prediction_to_the_export(
     assert await exported(api, admin) == [said]
     assert await exported(api, admin, notes="true") == [{**said, "note": NOTE}]
     metrics = (await api.get("/metrics")).text
-    assert 'gateway_feedback_total{model="xray",verdict="disagree"} 1.0' in metrics
+    assert 'feedback_total{model="xray",verdict="disagree"} 1.0' in metrics
     await audited(app, tmp_path, said)
 
 
@@ -275,7 +276,7 @@ async def test_without_redis_predictions_go_on(
     assert "Redis" in refused(answer, 503, "FEEDBACK_UNAVAILABLE")["detail"]
     assert answer.headers["retry-after"]
     await predicted(api, user)
-    assert 'gateway_receipts_dropped_total{reason="redis"}' in (await api.get("/metrics")).text
+    assert await metric(api, "", 'feedback_receipts_dropped_total{reason="redis"}') > 0
 
 
 async def test_with_a_full_disk_predictions_go_on(
@@ -291,7 +292,7 @@ async def test_with_a_full_disk_predictions_go_on(
         assert body["detail"] == "The feedback cannot be kept: No space left on device."
         await predicted(api, user)
         assert await exported(api, admin) == []
-        assert "gateway_feedback_total{" not in (await api.get("/metrics")).text
+        assert "feedback_total{" not in (await api.get("/metrics")).text
     assert (await say(api, user, request, DISAGREE)).status_code == 201
 
 

@@ -158,6 +158,17 @@ async def test_a_batch_is_never_larger_than_its_bound(make: Callable[..., Pool],
     assert gate.batches == [[100], [0, 1, 2], [3, 4, 5], [6]]
 
 
+async def test_who_counts_batches_is_told_of_each(gate: Gate) -> None:
+    sizes: list[int] = []
+    pool = WorkerPool[int, int](lambda: gate, workers=1, max_batch=3, max_queue=8, on_batch=sizes.append)
+    tasks = [await occupy(pool, gate), *(ask(pool, item) for item in range(5))]
+    await queued(pool, 5)
+    gate.open.set()
+    await asyncio.gather(*tasks)
+    assert sizes == [1, 3, 2]
+    await asyncio.to_thread(pool.close)
+
+
 async def test_groups_are_never_mixed(make: Callable[..., Pool], gate: Gate) -> None:
     pool = make(max_batch=8)
     tasks = [await occupy(pool, gate)]

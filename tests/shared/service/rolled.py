@@ -19,6 +19,16 @@ from tests.support.versions import PINK, is_labelled_rightly
 Toy = tuple[FastAPI, httpx.AsyncClient]
 
 
+class Drifted:
+    """A watch that has seen enough."""
+
+    def index(self) -> dict[str, float]:
+        return {"confidence": 0.5}
+
+    def add(self, inference: object) -> None:
+        """Changes nothing."""
+
+
 def choose(models: Path, **changes: Any) -> None:
     write_serving(models, "toy", Serving(**{"active": "1.0.0", **changes}))
 

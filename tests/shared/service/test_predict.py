@@ -21,15 +21,11 @@ from tests.support.apps import running, until_ready
 from tests.support.bundles import tabular_bundle
 from tests.support.pictures import jpeg, png
 from tests.support.processes import eventually
-from tests.support.requests import metric
+from tests.support.requests import counted, metric
 from tests.support.toy import BLUE, RED, TOY
 
 if TYPE_CHECKING:
     from tests.shared.service.conftest import HeldWorker
-
-
-async def outcome(client: httpx.AsyncClient, name: str) -> float:
-    return await metric(client, "", f'inference_requests_total{{model="toy",outcome="{name}"}}')
 
 
 @pytest.mark.parametrize(
@@ -142,7 +138,7 @@ async def test_a_deadline_that_passes_is_a_504_and_its_work_is_never_begun(
     assert (late.status_code, late.json()["code"]) == (504, "TIMEOUT")
     held.open.set()
     assert (await first).status_code == 200
-    assert (await outcome(ready, "timeout"), len(held.samples)) == (1, 1)
+    assert (await counted(ready, "", "timeout"), len(held.samples)) == (1, 1)
 
 
 async def test_a_caller_who_hangs_up_frees_his_place(app: FastAPI, ready: httpx.AsyncClient, held: HeldWorker) -> None:
@@ -171,7 +167,7 @@ async def test_a_caller_who_hangs_up_frees_his_place(app: FastAPI, ready: httpx.
     await call
     assert sent == []
     assert await metric(ready, "", "inference_queue_length") == 0
-    assert await outcome(ready, "abandoned") == 1
+    assert await counted(ready, "", "abandoned") == 1
     held.open.set()
     assert (await first).status_code == 200
     assert len(held.samples) == 1

@@ -1,0 +1,86 @@
+"""The system's health as a table, a row a service."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.figures import Figures, Reading
+from cli.show import clean, text
+
+_STATUS = {"healthy": "green", "degraded": "yellow", "unhealthy": "red"}
+_UNREADABLE = "Latency and errors: on the gateway's machine, or with METRICS_TOKEN."
+_HEAD = ("service", "ready", "version", "memory", "requests", "failed", "p50", "p95")
+_RIGHT = _HEAD[3:]
+
+
+def health_table(document: dict[str, Any], reading: Reading | None) -> list[RenderableType]:
+    """``document``: what `/api/health` answers; ``reading``: what the metrics say, None where they cannot be seen."""
+    status, redis = document["status"], document["dependencies"]["redis"]
+    head = Text.assemble(
+        (status, f"bold {_STATUS[status]}"), f"  {clean(document['summary'])}  redis {redis['status']}"
+    )
+    table = Table()
+    for name in _HEAD:
+        table.add_column(name, justify="right" if name in _RIGHT else "left")
+    for name, service in document["services"].items():
+        table.add_row(*_row(name, service, reading))
+    notices = [_notice(words) for name, service in document["services"].items() for words in _troubles(name, service)]
+    return [head, table, Text(_told(reading), style="dim"), *notices]
+
+
+def _told(reading: Reading | None) -> str:
+    if reading is None:
+        return _UNREADABLE
+    if reading.seconds is None:
+        return "Requests, failures (5xx) and latency since the gateway's start."
+    return f"Requests, failures (5xx) and latency of the last {reading.seconds:.0f} s."
+
+
+def _row(name: str, service: dict[str, Any], reading: Reading | None) -> list[str]:
+    instances = service["instances"]
+    ready = sum(instance["ready"] for instance in instances)
+    versions = ", ".join(sorted({_versions(instance) for instance in instances})) or "-"
+    memory = sum(instance["rss_bytes"] for instance in instances) / 1e6
+    mark = f"[{'green' if service['ready'] else 'red'}]{ready}/{len(instances)}[/]"
+    cells = [text(name), mark, text(versions), f"{memory:.0f} MB"]
+    model = instances[0].get("model", name) if instances else name
+    return [*cells, *_figures(model, reading)]
+
+
+def _figures(model: str, reading: Reading | None) -> list[str]:
+    if reading is None:
+        return ["-"] * 4
+    of = reading.figures.get(model, Figures())
+    count = f"{of.requests:.0f}" if reading.seconds is None else f"{of.requests / reading.seconds:.1f}/s"
+    failed = "-" if of.failing is None else f"{of.failing:.1%}"
+    return [count, f"[red]{failed}[/]" if of.faults else failed, _time(of.quantile(0.5)), _time(of.quantile(0.95))]
+
+
+def _time(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds * 1000:.0f} ms"
+
+
+def _versions(instance: dict[str, Any]) -> str:
+    """The active version, and what is served beside it."""
+    beside = [f"{role} {version}" for role, version in instance.get("beside", {}).items()]
+    return " + ".join((instance["version"] or "-", *beside))
+
+
+def _troubles(name: str, service: dict[str, Any]) -> Iterator[str]:
+    """Why it is not ready; what should be served and is not: what several say is said once."""
+    if service["reason"]:
+        yield f"{name}: {service['reason']}"
+    instances = service["instances"]
+    told = Counter(instance["notice"] for instance in instances if instance.get("notice"))
+    for notice, count in told.items():
+        yield f"{name}: {notice} ({count} of {len(instances)} instances)"
+
+
+def _notice(words: str) -> Text:
+    return Text.assemble(("!", "yellow"), f" {clean(words)}")

@@ -1,0 +1,94 @@
+"""``doctorai status``: how the system is, once or live: services, instances, latency, errors."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from cli import ask, show
+from cli.ask import DEFAULT_URL, Url
+from cli.figures import Figures, Reading, read_figures
+from cli.health_table import health_table
+from cli.show import AsJson, Failure
+
+_WINDOW_S = 60.0
+_LOOK_S = 10.0
+Token = Annotated[
+    str | None,
+    typer.Option(envvar="METRICS_TOKEN", help="The gateway's, to see latency and errors from another machine."),
+]
+Watch = Annotated[bool, typer.Option("--watch", "-w", help="Go on until Ctrl-C; figures of the last minute.")]
+Every = Annotated[float, typer.Option(min=0.2, help="Seconds between two looks.")]
+
+
+class History:
+    """The readings of the last minute, so that a live table tells of now and not of all days since the start."""
+
+    def __init__(self) -> None:
+        self._readings: deque[tuple[float, dict[str, Figures]]] = deque()
+
+    def add(self, figures: dict[str, Figures], now: float) -> Reading:
+        """What came since the oldest reading that is kept; of the first, all since the gateway's start."""
+        self._readings.append((now, figures))
+        while len(self._readings) > 2 and now - self._readings[1][0] >= _WINDOW_S:
+            self._readings.popleft()
+        at, oldest = self._readings[0]
+        if at == now:
+            return Reading(figures)
+        since = {model: of.since(oldest.get(model, Figures())) for model, of in figures.items()}
+        return Reading(since, now - at)
+
+
+def status(
+    url: Url = DEFAULT_URL,
+    watch: Watch = False,
+    every: Every = 2.0,
+    metrics_token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """How the system is: services, instances, latency, errors; ends with 1 when it is unhealthy."""
+    if watch and not as_json:
+        _watch(url, every, metrics_token)
+        return
+    health = ask.get_public(url, "/api/health")
+    if as_json:
+        show.write_json(health)
+    else:
+        show.render(health_table, health, _read(url, metrics_token, History()))
+    raise typer.Exit(1 if health.get("status") == "unhealthy" else 0)
+
+
+def _watch(url: str, every: float, token: str | None) -> None:
+    history = History()
+    try:
+        with Live(console=show.console, auto_refresh=False) as live:
+            while True:
+                live.update(_look(url, token, history), refresh=True)
+                time.sleep(every)
+    except KeyboardInterrupt:
+        return
+
+
+def _look(url: str, token: str | None, history: History) -> RenderableType:
+    """The table; while the gateway does not answer, a line that says so."""
+    head = Text(f"{time.strftime('%H:%M:%S')}  {url}   Ctrl-C ends", style="dim")
+    try:
+        health = ask.get_public(url, "/api/health", _LOOK_S)
+        return Group(head, *show.checked(health_table, health, _read(url, token, history)))
+    except Failure as error:
+        return Group(head, Text(show.clean(error), style="red"))
+
+
+def _read(url: str, token: str | None, history: History) -> Reading | None:
+    """None where this machine may not read the metrics, or they are switched off."""
+    try:
+        text = ask.get_text(url, "/metrics", token, _LOOK_S)
+        return history.add(read_figures(text), time.monotonic()) if text is not None else None
+    except (Failure, KeyError, ValueError):
+        return None

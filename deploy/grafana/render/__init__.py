@@ -1,0 +1,1 @@
+"""Pictures of the dashboards without a Grafana: ``python -m deploy.grafana.render --prometheus URL --out FOLDER``."""
