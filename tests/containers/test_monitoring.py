@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections import Counter
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import httpx
@@ -112,6 +115,42 @@ def test_the_exporter_has_one_password_and_no_port(monitored: Compose) -> None:
     assert not any(found["NetworkSettings"]["Ports"].values())
     assert [mount["Destination"] for mount in found["Mounts"]] == ["/secrets-exporter"]
     assert "password" not in " ".join(found["Config"]["Env"]).lower()
+
+
+class Told(BaseHTTPRequestHandler):
+    """Answers a webhook, and keeps what it was sent in its server's ``said``."""
+
+    def do_POST(self) -> None:
+        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.said.append((self.path, sent["commonLabels"]["alertname"]))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
+        pass
+
+
+@pytest.fixture
+def listener(monitored: Compose) -> Iterator[HTTPServer]:
+    """Where the containers of the front network reach this machine."""
+    host = monitored.environment["APP_SUBNET"].replace("0/24", "1")
+    with HTTPServer((host, 0), Told) as server:
+        server.said = []  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_whom_env_names_is_told(monitored: Compose, listener: HTTPServer) -> None:
+    url = f"http://{listener.server_address[0]!s}:{listener.server_port}"
+    named = Compose({**monitored.environment, "ALERT_WATCHDOG_URL": f"{url}/a-token"}, monitored.files)
+    named("up", "-d", "--force-recreate", "--wait", "alerting", "alertmanager")
+    eventually_sync(lambda: ("/a-token", "Watchdog") in listener.said, timeout_s=90)  # type: ignore[attr-defined]
+    shown = named("exec", "-T", "alertmanager", "wget", "-q", "-O", "-", "http://127.0.0.1:9093/api/v2/status")
+    assert "watchdog_url" in shown
+    assert "a-token" not in shown
 
 
 def test_every_server_of_the_redis_overlay_is_asked(monitored: Compose) -> None:
