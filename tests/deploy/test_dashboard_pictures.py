@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,12 +18,8 @@ from deploy.grafana.render.colors import colored, mapped
 from deploy.grafana.render.curves import broken
 from deploy.grafana.render.source import Prometheus, Series
 from deploy.grafana.render.units import written
-from tests.support.made_up_metrics import made_up, now, prometheus
-
-need_prometheus = pytest.mark.skipif(
-    not (shutil.which("prometheus") and shutil.which("promtool")),
-    reason="needs prometheus and promtool: on Debian, apt-get install prometheus",
-)
+from tests.support.made_up_metrics import made_up, now
+from tests.support.prometheus import stored
 
 
 @pytest.mark.parametrize(
@@ -98,14 +93,13 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder that the program wrote, run against all that a system may tell."""
     (tmp_path / "prometheus").mkdir()
     end, out = now(), tmp_path / "out"
-    with prometheus(tmp_path / "prometheus", made_up(end, 20)) as url:
-        asked = ["render", "--prometheus", url, "--out", str(out), "--minutes", "15", "--at", str(end)]
+    with stored(tmp_path / "prometheus", made_up(end, 20)) as found:
+        asked = ["render", "--prometheus", found.url, "--out", str(out), "--minutes", "15", "--at", str(end)]
         monkeypatch.setattr(sys, "argv", asked)
         program.main()
         yield out
 
 
-@need_prometheus
 @pytest.mark.slow
 def test_each_dashboard_is_one_small_picture(drawn: Path) -> None:
     pictures = {path.stem: path for path in drawn.glob("*.png")}
@@ -118,11 +112,10 @@ def test_each_dashboard_is_one_small_picture(drawn: Path) -> None:
         assert len(colors) > 40, "cards and words only: no panel was drawn"
 
 
-@need_prometheus
 @pytest.mark.slow
 def test_a_system_that_tells_nothing_is_drawn_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "prometheus").mkdir()
-    with prometheus(tmp_path / "prometheus") as url:
-        monkeypatch.setattr(sys, "argv", ["render", "--prometheus", url, "--out", str(tmp_path / "out")])
+    with stored(tmp_path / "prometheus") as found:
+        monkeypatch.setattr(sys, "argv", ["render", "--prometheus", found.url, "--out", str(tmp_path / "out")])
         program.main()
     assert len(list((tmp_path / "out").glob("*.png"))) == len(boards())

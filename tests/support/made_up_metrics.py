@@ -1,4 +1,4 @@
-"""Made-up series of every metric that the system has, and a real Prometheus that holds them: what dashboards show.
+"""Made-up series of every metric that the system has: what dashboards show.
 
 All that can be is there, a GPU, a firing alert, drift: a panel without data on these has a wrong query.
 """
@@ -7,16 +7,8 @@ from __future__ import annotations
 
 import math
 import random
-import shutil
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-import httpx
-
-from tests.support.processes import eventually_sync, free_port
+from collections.abc import Callable
 
 STEP = 15
 SERVICES = {
@@ -233,36 +225,6 @@ def _recorded(made: Made) -> None:
         made.gauge("model:slo_slow:increase5m", made.wave(600 * late), model=model)
         for window in windows:
             made.gauge(f"model:slo_slow:ratio{window}", made.wave(late), model=model)
-
-
-@contextmanager
-def prometheus(folder: Path, text: str = "") -> Iterator[str]:
-    """The address of a Prometheus of Debian's that holds ``text`` and asks nobody."""
-    program, tool = shutil.which("prometheus"), shutil.which("promtool")
-    assert program, "prometheus is not on PATH"
-    assert tool, "promtool is not on PATH"
-    store, config, port = folder / "store", folder / "prometheus.yml", free_port()
-    store.mkdir()
-    config.write_text("scrape_configs: []\n")
-    if text:
-        (folder / "made.txt").write_text(text)
-        blocks = [tool, "tsdb", "create-blocks-from", "openmetrics", str(folder / "made.txt"), str(store)]
-        subprocess.run(blocks, check=True, capture_output=True)
-    options = [f"--config.file={config}", f"--storage.tsdb.path={store}", f"--web.listen-address=127.0.0.1:{port}"]
-    process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        eventually_sync(lambda: _ready(port), timeout_s=30)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _ready(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/-/ready", timeout=1).is_success
-    except httpx.TransportError:
-        return False
 
 
 def now() -> float:

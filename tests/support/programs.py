@@ -1,4 +1,4 @@
-"""Programs that are on some machines only: promtool, amtool and their like."""
+"""Programs that are on some machines only: Prometheus, its tools, and their like."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import subprocess
 import pytest
 
 PACKAGES = {
+    "prometheus": "prometheus",
     "promtool": "prometheus",
+    "prometheus-alertmanager": "prometheus-alertmanager",
     "amtool": "prometheus-alertmanager",
     "prometheus-blackbox-exporter": "prometheus-blackbox-exporter",
 }
 """Program → the Debian package that has it; .ci/run installs them."""
 
 
-def need_program(name: str) -> None:
-    """The test skips without it, and says where it is to be had."""
-    if shutil.which(name) is None:
+def need_program(name: str) -> str:
+    """Its path. The test skips without it, and says where it is to be had."""
+    found = shutil.which(name)
+    if found is None:
         pytest.skip(f"{name} is not on this machine (Debian: {PACKAGES[name]})")
+    return found
 
 
 def run_program(name: str, *words: str, needed: bool = True) -> str:

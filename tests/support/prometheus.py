@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import yaml
 
 from tests.conftest import REPOSITORY
-from tests.support.processes import free_port, wait_for_port
+from tests.support.processes import eventually_sync, free_port, wait_for_port
+from tests.support.programs import need_program, run_program
 from tests.support.system import System
 
 CONFIG = REPOSITORY / "deploy" / "prometheus" / "prometheus.yml"
@@ -27,14 +27,6 @@ _OF_PLACES = ("authorization", "metrics_path", "relabel_configs", "scrape_interv
 """What a job says of the places where DNS finds its targets."""
 Targets = Mapping[str, list[dict[str, Any]]]
 """Job → static_configs: what DNS tells where there are containers."""
-
-
-def need(program: str) -> str:
-    """The program's path; the test skips where it is not installed."""
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"{program} is not installed (Debian: apt-get install prometheus prometheus-alertmanager)")
-    return found
 
 
 @dataclass(frozen=True)
@@ -55,9 +47,9 @@ class Prometheus:
         assert body["status"] == "success", f"{path} {asked}: {body}"
         return body["data"]
 
-    def query(self, expression: str) -> list[dict[str, Any]]:
-        """The series of an instant query; a scalar as one series."""
-        found = self.get("query", query=expression)
+    def query(self, expression: str, at: float | None = None) -> list[dict[str, Any]]:
+        """The series of an instant query, now or ``at`` a Unix time; a scalar as one series."""
+        found = self.get("query", query=expression, **({"time": str(at)} if at else {}))
         if found["resultType"] in ("scalar", "string"):
             return [{"metric": {}, "value": found["result"]}]
         series: list[dict[str, Any]] = found["result"]
@@ -106,7 +98,7 @@ def prometheus(
     folder: Path, targets: Targets, rules: list[Path], alertmanager: int | None = None
 ) -> Iterator[Prometheus]:
     """Runs one on ``targets``, and on itself, until the context ends."""
-    program, port = need("prometheus"), free_port()
+    program, port = need_program("prometheus"), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "prometheus.yml"
     itself = {"prometheus": [{"targets": [f"127.0.0.1:{port}"]}]}
@@ -124,9 +116,30 @@ def prometheus(
 
 
 @contextmanager
+def stored(folder: Path, text: str = "") -> Iterator[Prometheus]:
+    """Runs one that holds ``text``, OpenMetrics with times, and asks nobody."""
+    program, port, store, config = need_program("prometheus"), free_port(), folder / "store", folder / "empty.yml"
+    store.mkdir()
+    config.write_text("scrape_configs: []\n", encoding="utf-8")
+    if text:
+        (folder / "made.txt").write_text(text, encoding="utf-8")
+        run_program("promtool", "tsdb", "create-blocks-from", "openmetrics", str(folder / "made.txt"), str(store))
+    command = [
+        program,
+        f"--config.file={config}",
+        f"--storage.tsdb.path={store}",
+        f"--web.listen-address=127.0.0.1:{port}",
+    ]
+    with _running(command, folder / "prometheus.log", port) as log:
+        found = Prometheus(port, log)
+        eventually_sync(lambda: httpx.get(f"{found.url}/-/ready").is_success, 30)
+        yield found
+
+
+@contextmanager
 def alertmanager(folder: Path, config: Path) -> Iterator[int]:
     """Runs one with ``config``; its port."""
-    program, port = need("prometheus-alertmanager"), free_port()
+    program, port = need_program("prometheus-alertmanager"), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     command = [
         program,
