@@ -104,8 +104,9 @@ frontend/node_modules/.package-lock.json: frontend/package-lock.json
 openapi: $(VENV)/.dev ## write docs/openapi.json anew
 	$(BIN)/python -m gateway.document docs/openapi.json
 
-dashboards: $(VENV)/.dev ## write Grafana's dashboards anew: docs/dashboards.md
+dashboards: $(VENV)/.dev ## write Grafana's dashboards and the rules for Kubernetes anew: docs/dashboards.md
 	$(BIN)/python -m deploy.grafana.source
+	$(BIN)/python -m deploy.kubernetes.rules
 
 new-service: setup ## scaffold a service with a toy bundle: NAME=retina
 	@test -n "$(NAME)" || { echo "usage: make new-service NAME=retina"; exit 2; }

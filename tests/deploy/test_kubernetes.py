@@ -33,7 +33,11 @@ from tests.support.kubernetes.settings import POD_IP, environment, files, settin
 
 EVERY = ("base", *(f"overlays/{folder.name}" for folder in sorted((KUBERNETES / "overlays").iterdir())))
 VERSIONS = ("1.30", "1.34")
-CUSTOM = {"ServiceMonitor": "monitoring.coreos.com/v1", "ScaledObject": "keda.sh/v1alpha1"}
+CUSTOM = {
+    "PrometheusRule": "monitoring.coreos.com/v1",
+    "ScaledObject": "keda.sh/v1alpha1",
+    "ServiceMonitor": "monitoring.coreos.com/v1",
+}
 every = pytest.mark.parametrize("folder", EVERY)
 
 
