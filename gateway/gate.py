@@ -23,10 +23,11 @@ from gateway.metrics import GatewayMetrics
 from shared.errors import DoctorAIError, Overloaded
 from shared.http.problems import problem
 
-_HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
+HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
+"""What orchestrators and scrapers ask."""
 _SIGN_IN = ("/api/token", "/api/token/refresh")
 _DOCUMENTS = ("/docs", "/redoc", "/openapi.json")
-_PUBLIC = frozenset((*_HEALTH, *_SIGN_IN, *_DOCUMENTS))
+_PUBLIC = frozenset((*HEALTH, *_SIGN_IN, *_DOCUMENTS))
 _ASSETS = "/static-offline-docs/"
 """The scripts of the documentation's pages."""
 _SHARE = 0.75

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,7 @@ from gateway.auth.tokens import AccessTokens
 from gateway.cache import PredictionCache
 from gateway.feedback.book import FeedbackBook
 from gateway.feedback.receipts import Receipts
+from gateway.gate import HEALTH
 from gateway.idempotency import Idempotency
 from gateway.metrics import GatewayMetrics
 from gateway.monitor import Monitor
@@ -38,6 +40,7 @@ from shared.audit.event import AuditEvent
 from shared.audit.keys import audit_keys
 from shared.logs import get_logger
 from shared.redis import RedisGuard, connect_redis
+from shared.tracing.tracing import Tracing, open_tracing
 
 _log = get_logger(__name__)
 
@@ -52,6 +55,7 @@ class Parts:
     wire: wire.Wire
     cache: PredictionCache | None
     first_admin: FirstAdmin
+    tracing: Tracing
 
     async def start(self) -> None:
         self.state.trail.log.start()
@@ -65,6 +69,7 @@ class Parts:
 
     async def stop(self) -> None:
         async with AsyncExitStack() as last_first:  # each is stopped, whatever became of the one before
+            last_first.push_async_callback(asyncio.to_thread, self.tracing.close)
             for close in (self.redis.aclose, self.client.aclose, self.wire.aclose, self._end_log):
                 last_first.push_async_callback(close)
             if self.cache:
@@ -100,7 +105,10 @@ def build_parts(settings: GatewaySettings) -> Parts:
     store, passwords = Store(redis, replicas=1 if settings.redis_sentinels else 0), Passwords()
     tokens = AccessTokens(keyring.keys("access"), timedelta(minutes=settings.access_token_expire_minutes))
     lockout = Lockout(redis, keyring.digest)
+    instance = f"gateway-{uuid.uuid4().hex[:8]}"
+    tracing = open_tracing(settings, "gateway", instance, ratio=settings.traced_share, quiet=HEALTH)
     state = GatewayState(
+        instance_id=instance,
         settings=settings,
         keyring=keyring,
         monitor=monitor,
@@ -118,7 +126,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
         metrics=metrics,
         draining=asyncio.Event(),
     )
-    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords))
+    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords), tracing)
 
 
 def _measure(metrics: GatewayMetrics, log: AuditLog) -> None:

@@ -18,6 +18,7 @@ from shared.errors import DoctorAIError
 from shared.http.context import request_id
 from shared.http.disconnect import ClientDisconnected
 from shared.logs import get_logger
+from shared.tracing.trace import note_model
 
 _log = get_logger(__name__)
 
@@ -53,6 +54,7 @@ class Trail:
     @contextmanager
     def entry(self, request: Request, action: str, **fields: Any) -> Iterator[Entry]:
         """One line, written when the block ends: "ok", the code of the error, or that the caller had gone."""
+        note_model(fields.get("model", ""))
         entry = Entry(client=address_of(request.scope), request_id=request_id(), **fields)
         caller = getattr(request.state, "caller", None)
         if caller:

@@ -6,7 +6,7 @@ import hmac
 import ipaddress
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import choose_encoder
 
 from gateway.gate import address_of
 from gateway.settings import GatewaySettings
@@ -23,7 +23,8 @@ async def metrics(request: Request) -> Response:
     state = state_of(request)
     if not state.settings.metrics_enabled or not _may_read(request, state.settings):
         raise NotFound(f"There is nothing at {request.url.path}.")
-    return Response(generate_latest(state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    encode, media_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(state.metrics.registry), media_type=media_type)
 
 
 def _may_read(request: Request, settings: GatewaySettings) -> bool:

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from shared.cgroup import cpu_limit
 from shared.definition import ServiceDefinition
 from shared.service.host import ModelHost
+from shared.tracing.trace import current_exemplar
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -60,7 +61,7 @@ class ServiceMetrics:
 
     def stage(self, stage: str, milliseconds: float) -> None:
         """Counts the time of one stage."""
-        self._stages.labels(self._model, stage).observe(milliseconds / 1000)
+        self._stages.labels(self._model, stage).observe(milliseconds / 1000, current_exemplar())
 
 
 class _FailureCollector(Collector):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import choose_encoder
 
 from shared.errors import NotFound
 from shared.http.document import refusals
@@ -32,7 +32,8 @@ async def metrics(request: Request) -> Response:
     """Prometheus; nothing there when METRICS_ENABLED is false."""
     if not _state(request).settings.metrics_enabled:
         raise NotFound(f"There is nothing at {request.url.path}.")
-    return Response(generate_latest(_state(request).metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    encode, media_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(_state(request).metrics.registry), media_type=media_type)
 
 
 def _state(request: Request) -> Operable:

@@ -73,9 +73,10 @@ async def occupy(pool: Pool, gate: Gate, item: int = 100) -> asyncio.Task[tuple[
 
 async def test_an_idle_pool_answers_alone(make: Callable[..., Pool], gate: Gate) -> None:
     gate.open.set()
-    result, queue_ms = await make(max_batch=4).run(21, timeout_s=LONG)
-    assert result == 42
-    assert queue_ms >= 0
+    done = await make(max_batch=4).run(21, timeout_s=LONG)
+    assert (done.result, done.batch) == (42, 1)
+    assert done.queued <= done.taken <= done.ended
+    assert done.queue_ms >= 0
     assert gate.batches == [[21]]
 
 
@@ -241,7 +242,7 @@ async def test_each_worker_is_made_before_the_pool_serves_and_runs_on_a_thread_o
         return [threading.get_ident()] * len(items)
 
     pool = WorkerPool[int, int](lambda: worker, workers=2, max_batch=1, max_queue=4)
-    (first, _), (second, _) = await asyncio.gather(pool.run(1, timeout_s=LONG), pool.run(2, timeout_s=LONG))
+    (first, *_), (second, *_) = await asyncio.gather(pool.run(1, timeout_s=LONG), pool.run(2, timeout_s=LONG))
     assert first != second
     await asyncio.to_thread(pool.close)
 
