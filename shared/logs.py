@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from json import dumps
 from typing import Any
 
 import structlog
@@ -81,16 +82,17 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
     def __init__(self, *, as_json: bool) -> None:
         # never the values of local variables, which may be a patient's words
         at_terminal = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        self._render: Any = structlog.processors.JSONRenderer() if as_json else at_terminal
+        render: Any = structlog.processors.JSONRenderer() if as_json else at_terminal
+        # the renderer makes an encoder for each line, for the sake of values that are no JSON
+        self._plain = dumps if as_json else lambda event: str(render(None, "", event))
         final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
         if as_json:
             final.append(structlog.processors.format_exc_info)
-        super().__init__(foreign_pre_chain=_SHARED, processors=[*final, self._render])
+        super().__init__(foreign_pre_chain=_SHARED, processors=[*final, render])
 
     def format(self, record: logging.LogRecord) -> str:
         fields = getattr(record, "fields", None)
         if fields is None:
             return super().format(record)
         at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
-        event = {**fields, "level": record.levelname.lower(), "logger": record.name, "timestamp": at}
-        return str(self._render(None, "", event))
+        return self._plain({**fields, "level": record.levelname.lower(), "logger": record.name, "timestamp": at})

@@ -55,7 +55,6 @@ def _client(settings: CommonSettings, dsn: str, instance: str, transport: Transp
         server_name=instance,
         default_integrations=False,
         auto_enabling_integrations=False,
-        send_default_pii=False,
         include_local_variables=False,
         include_source_context=False,
         max_request_body_size="never",

@@ -114,9 +114,10 @@ async def test_from_the_answer_to_the_log_to_the_trace_to_the_metrics(system: Sy
     }
     assert root.resource["deployment.environment"] == "local"
     assert root.resource["site"] == "a clinic"
-    for process in (system.gateway, system.services["toy"]):
-        text = httpx.get(f"{process.url}/metrics", headers=OPENMETRICS).text
-        assert f'# {{trace_id="{line["trace_id"]}"}}' in text, process.module
+    async with httpx.AsyncClient(headers=OPENMETRICS) as scraper:
+        for process in (system.gateway, system.services["toy"]):
+            text = (await scraper.get(f"{process.url}/metrics")).text
+            assert f'# {{trace_id="{line["trace_id"]}"}}' in text, process.module
     assert "mrn" not in str(spans)
 
 
