@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -180,6 +182,22 @@ async def test_health_and_metrics_are_neither_told_nor_traced(system: System, co
     told = {line["route"] for line in lines(system) if line["event"] == "request"}
     assert not told & {"/livez", "/readyz", "/api/health", "/metrics"}
     assert not any("health" in span.name or "metrics" in span.name for span in collector.spans)
+
+
+async def test_the_open_inference_protocol_is_traced_as_well(system: System, collector: Collector) -> None:
+    pictures = [base64.b64encode(png(colour)).decode() for colour in (RED, (9, 9, 9))]
+    tensor = {"name": "image", "shape": [2], "datatype": "BYTES", "data": pictures}
+    async with system.client() as api:
+        await system.until(api, "toy", is_ready=True, timeout_s=30)
+        answer = await api.post("/v2/models/toy/versions/1.0.0/infer", json={"inputs": [tensor]})
+    assert answer.status_code == 200, answer.text
+    trace_id = (await access_line(system, answer))["trace_id"]
+    await spans_of(collector, trace_id)
+    names = Counter(span.name for span in collector.trace(trace_id))
+    assert names == {
+        "POST /v2/models/{model}/versions/{version}/infer": 3,  # of the gateway, its call, the service
+        **dict.fromkeys(("queue", "decode", "inference"), 2),
+    }
 
 
 async def test_a_service_tells_no_requests(system: System) -> None:
