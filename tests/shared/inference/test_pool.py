@@ -88,7 +88,7 @@ async def test_the_queue_is_bounded(make: Callable[..., Pool], gate: Gate) -> No
         await pool.run(3, timeout_s=LONG)
     assert caught.value.headers["Retry-After"] == "1"
     gate.open.set()
-    assert [result for result, _ in await asyncio.gather(*tasks)] == [200, 2, 4]
+    assert [done.result for done in await asyncio.gather(*tasks)] == [200, 2, 4]
     assert gate.batches == [[100], [1], [2]]
 
 
@@ -102,7 +102,7 @@ async def test_cancelled_work_never_runs_and_frees_its_place(make: Callable[...,
     taken = ask(pool, 2)
     await queued(pool, 1)
     gate.open.set()
-    assert [result for result, _ in await asyncio.gather(held, taken)] == [200, 4]
+    assert [done.result for done in await asyncio.gather(held, taken)] == [200, 4]
     assert gate.batches == [[100], [2]]
 
 
@@ -155,7 +155,7 @@ async def test_a_batch_is_never_larger_than_its_bound(make: Callable[..., Pool],
     tasks = [await occupy(pool, gate), *(ask(pool, item) for item in range(7))]
     await queued(pool, 7)
     gate.open.set()
-    assert [result for result, _ in await asyncio.gather(*tasks)] == [200, 0, 2, 4, 6, 8, 10, 12]
+    assert [done.result for done in await asyncio.gather(*tasks)] == [200, 0, 2, 4, 6, 8, 10, 12]
     assert gate.batches == [[100], [0, 1, 2], [3, 4, 5], [6]]
 
 
