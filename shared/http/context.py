@@ -12,8 +12,8 @@ from contextvars import ContextVar
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.tracing.trace import trace_id
-from shared.tracing.tracing import Tracing, enter, leave
+from shared.tracing.trace import enter, leave, trace_id
+from shared.tracing.tracing import Tracing
 
 HEADER = "X-Request-ID"
 _RAW_HEADER = HEADER.lower().encode()

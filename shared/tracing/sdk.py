@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import (
     NonRecordingSpan,
+    NoOpTracer,
     Span,
     SpanContext,
     SpanKind,
@@ -74,6 +75,8 @@ class SdkTracing(Tracing):
         self._exporter.give_up()
 
     def _samples(self, scope: Any, parent: Parent | None) -> bool:
+        if isinstance(self._tracer, NoOpTracer):  # OTEL_SDK_DISABLED
+            return False
         if self._ratio is None:
             return parent is not None and parent.sampled
         # neither the caller's flag nor a trace id that it chose has a say

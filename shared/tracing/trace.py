@@ -6,7 +6,7 @@ Times are those of ``time.perf_counter``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Self
 
@@ -65,6 +65,16 @@ class Trace:
 def current() -> Trace | None:
     """The trace of the request in hand; None outside one."""
     return _current.get()
+
+
+def enter(trace: Trace) -> Token[Trace | None]:
+    """Makes ``trace`` the one in hand, until ``leave``."""
+    return _current.set(trace)
+
+
+def leave(token: Token[Trace | None]) -> None:
+    """The trace in hand is again what it was before ``enter``."""
+    _current.reset(token)
 
 
 def trace_id() -> str:

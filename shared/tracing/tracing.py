@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextvars import Token
 from typing import Any
 
 from shared.settings import CommonSettings
-from shared.tracing.trace import Trace, _current
+from shared.tracing.trace import Trace
 from shared.tracing.traceparent import new_trace_id, parent_of
 
 
@@ -23,15 +22,6 @@ class Tracing:
         """Sends what waits, for at most a few seconds. Blocks."""
 
 
-def enter(trace: Trace) -> Token[Trace | None]:
-    """Makes ``trace`` the one in hand."""
-    return _current.set(trace)
-
-
-def leave(token: Token[Trace | None]) -> None:
-    _current.reset(token)
-
-
 def open_tracing(
     settings: CommonSettings, component: str, instance: str, *, ratio: float | None = None, quiet: Collection[str] = ()
 ) -> Tracing:
@@ -42,6 +32,6 @@ def open_tracing(
     """
     if not (settings.otel_exporter_otlp_endpoint or settings.otel_exporter_otlp_traces_endpoint):
         return Tracing()
-    from shared.tracing.sdk import SdkTracing  # 20 MB that nobody pays for who has no collector
+    from shared.tracing.sdk import SdkTracing  # some MB that nobody pays for who has no collector
 
     return SdkTracing(settings, component, instance, ratio=ratio, quiet=quiet)

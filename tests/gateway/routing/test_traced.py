@@ -10,8 +10,8 @@ import pytest
 from gateway.routing.upstream import Call
 from shared.http.deadline import Deadline
 from shared.settings import CommonSettings
-from shared.tracing.trace import Trace
-from shared.tracing.tracing import enter, leave, open_tracing
+from shared.tracing.trace import Trace, enter, leave
+from shared.tracing.tracing import open_tracing
 from tests.gateway.routing.test_upstream import GOOD, PAYLOAD, upstream
 from tests.support.collector import Collector, collecting
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from shared.settings import CommonSettings
-from shared.tracing.trace import Trace, current_exemplar
-from shared.tracing.tracing import Tracing, enter, leave, open_tracing
+from shared.tracing.trace import Trace, current_exemplar, enter, leave
+from shared.tracing.tracing import Tracing, open_tracing
 from tests.support.collector import Collector, collecting
 from tests.support.processes import free_port
 
@@ -54,6 +54,14 @@ def test_a_service_follows(collector: Collector, flags: str | None, sampled: boo
 def test_health_is_not_traced(collector: Collector) -> None:
     opened = tracing(collector.url, 1.0)
     assert not opened.begin(request("/livez")).sampled
+    opened.close()
+
+
+def test_opentelemetrys_own_switch_counts(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    opened = tracing(collector.url, 1.0)
+    trace = opened.begin(request(flags="01"))
+    assert (trace.sampled, trace.trace_id) == (False, CALLER)
     opened.close()
 
 
