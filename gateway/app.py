@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 
+from gateway.access import AccessLog
 from gateway.admission.places import Places
 from gateway.compress import Compress
 from gateway.document import describe
@@ -99,7 +100,9 @@ def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> No
     app.add_middleware(SecurityHeaders)
     if settings.metrics_enabled:
         app.add_middleware(Observe, metrics=parts.state.metrics)
-    app.add_middleware(RequestContext)
+    if settings.access_log:
+        app.add_middleware(AccessLog)
+    app.add_middleware(RequestContext, tracing=parts.tracing)
 
 
 def _largest_body(path: str, settings: GatewaySettings) -> int:

@@ -23,10 +23,11 @@ from gateway.auth.caller import Caller
 from gateway.refusals import Refuse
 from shared.errors import DoctorAIError, Overloaded
 
-_HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
+HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
+"""What orchestrators and scrapers ask."""
 _SIGN_IN = ("/api/token", "/api/token/refresh")
 _DOCUMENTS = ("/docs", "/redoc", "/openapi.json")
-_PUBLIC = frozenset((*_HEALTH, *_SIGN_IN, *_DOCUMENTS))
+_PUBLIC = frozenset((*HEALTH, *_SIGN_IN, *_DOCUMENTS))
 _ASSETS = "/static-offline-docs/"
 """The scripts of the documentation's pages."""
 _SHARE = 0.75

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from gateway.metrics import GatewayMetrics
+from shared.tracing.trace import current_exemplar
 
 _MOST_VERSIONS = 20
 OTHER = "other"
@@ -29,7 +30,7 @@ class ModelRequests:
         """One request; ``abstentions``: the reason for each of its inputs that got no label."""
         told = self._told(model, version)
         self._metrics.model_requests.labels(model, told, outcome).inc()
-        self._metrics.model_duration.labels(model).observe(seconds)
+        self._metrics.model_duration.labels(model).observe(seconds, current_exemplar())
         for reason in abstentions:
             self._metrics.abstentions.labels(model, told, reason).inc()
 

@@ -7,8 +7,9 @@ import time
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.metrics import GatewayMetrics
+from shared.tracing.trace import current_exemplar
 
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 class Observe:
@@ -36,6 +37,6 @@ class Observe:
         finally:
             self._metrics.in_flight.dec()
             route = getattr(scope.get("route"), "path", "unmatched")
-            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            method = scope["method"] if scope["method"] in METHODS else "OTHER"
             self._metrics.requests.labels(route, method, status).inc()
-            self._metrics.duration.labels(route).observe(time.perf_counter() - started)
+            self._metrics.duration.labels(route).observe(time.perf_counter() - started, current_exemplar())

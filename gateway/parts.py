@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import uuid
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ from gateway.auth.tokens import AccessTokens
 from gateway.cache import PredictionCache
 from gateway.feedback.book import FeedbackBook
 from gateway.feedback.receipts import Receipts
+from gateway.gate import HEALTH
 from gateway.idempotency import Idempotency
 from gateway.metrics import GatewayMetrics
 from gateway.model_requests import ModelRequests
@@ -43,6 +45,7 @@ from shared.audit.event import AuditEvent
 from shared.audit.keys import audit_keys
 from shared.logs import get_logger
 from shared.redis import RedisGuard, connect_redis
+from shared.tracing.tracing import Tracing, open_tracing
 from shared.usage import usage_collector
 
 _log = get_logger(__name__)
@@ -59,6 +62,7 @@ class Parts:
     cache: PredictionCache | None
     first_admin: FirstAdmin
     audit_check: AuditCheck
+    tracing: Tracing
 
     async def start(self) -> None:
         self.state.trail.log.start()
@@ -73,6 +77,7 @@ class Parts:
 
     async def stop(self) -> None:
         async with AsyncExitStack() as last_first:  # each is stopped, whatever became of the one before
+            last_first.push_async_callback(asyncio.to_thread, self.tracing.close)
             for close in (self.redis.aclose, self.client.aclose, self.wire.aclose, self._end_log):
                 last_first.push_async_callback(close)
             if self.cache:
@@ -109,7 +114,10 @@ def build_parts(settings: GatewaySettings) -> Parts:
     store, passwords = Store(redis, replicas=1 if settings.redis_sentinels else 0), Passwords()
     tokens = AccessTokens(keyring.keys("access"), timedelta(minutes=settings.access_token_expire_minutes))
     lockout = Lockout(redis, keyring.digest)
+    instance = f"gateway-{uuid.uuid4().hex[:8]}"
+    tracing = open_tracing(settings, "gateway", instance, ratio=settings.traced_share, quiet=HEALTH)
     state = GatewayState(
+        instance_id=instance,
         settings=settings,
         keyring=keyring,
         monitor=monitor,
@@ -129,7 +137,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
         draining=asyncio.Event(),
     )
     _measure(state, check)
-    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords), check)
+    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords), check, tracing)
 
 
 def _measure(state: GatewayState, check: AuditCheck) -> None:

@@ -17,7 +17,10 @@ from shared.contract import Prediction, Timing
 from shared.errors import DeadlineExceeded
 from shared.http.context import request_id
 from shared.http.deadline import Deadline
+from shared.tracing.trace import add_span
 from shared.version import VERSION
+
+CACHE = "doctorai.cache.outcome"
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,16 @@ class Predictions:
         key = _key(asked, self._weights(asked.service))
         if self._cache is None or asked.fresh or not asked.kept or key is None:
             return await self._infer(asked), "bypass"
+        began = time.perf_counter()
         if found := await self._cache.get(key):
+            add_span("cache", began, time.perf_counter(), {CACHE: "hit"})
             return _again(found), "hit"
-        prediction, joined = await self._join(key, asked)
+        looked, joined = time.perf_counter(), False
+        try:
+            prediction, joined = await self._join(key, asked)
+        finally:
+            ended, outcome = (time.perf_counter(), "shared") if joined else (looked, "miss")
+            add_span("cache", began, ended, {CACHE: outcome})
         return (_again(prediction), "shared") if joined else (prediction, "miss")
 
     def places(self, service: str) -> Places:

@@ -10,8 +10,10 @@ from fastapi import FastAPI
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from gateway.state import GatewayState
 from shared.http.server import GracefulServer, server_config
 from shared.logs import configure_logging
+from shared.sentry import reporting
 from shared.settings import load_settings
 
 
@@ -30,6 +32,12 @@ def serve(settings: GatewaySettings, sockets: list[socket.socket] | None = None)
         app = create_app(settings)
     except OSError as error:
         sys.exit(f"AUDIT_LOG_PATH: {error}")
+    state: GatewayState = app.state.gateway
+    with reporting(settings, "gateway", state.instance_id):
+        _run(app, settings, sockets)
+
+
+def _run(app: FastAPI, settings: GatewaySettings, sockets: list[socket.socket] | None) -> None:
     config = server_config(app, settings.api_host, settings.api_port, settings.drain_seconds, settings.trusted_proxies)
     GracefulServer(config, partial(_before_stop, app), linger_s=settings.linger_seconds).run(sockets)
 

@@ -26,6 +26,16 @@ SERVICES = {
 _KNOWN_SECRETS = ("secure_256_bit_key", "secure-random-256-bit-key", "changeme", "change-me", "change_me", "example")
 """Words of secrets that stand in documents, the original's among them."""
 Words = Annotated[tuple[str, ...], NoDecode]
+Sampler = Literal[
+    "always_on",
+    "always_off",
+    "traceidratio",
+    "parentbased_always_on",
+    "parentbased_always_off",
+    "parentbased_traceidratio",
+]
+"""OpenTelemetry's names. With and without ``parentbased_`` they are the same here: a caller cannot ask for a trace."""
+_TRACED = 0.1
 USERNAME = r"^[^\s\x00-\x1f\x7f]{1,64}$"
 
 
@@ -86,6 +96,11 @@ class GatewaySettings(CommonSettings):
     )
     feedback_path: Path | None = Field(default=None, description="where it is kept; beside the audit log without it")
     feedback_retention_days: int = Field(default=365, ge=1, le=36500)
+    access_log: bool = Field(default=True, description="a line for each request")
+    otel_traces_sampler: Sampler = "parentbased_traceidratio"
+    otel_traces_sampler_arg: float | None = Field(
+        default=None, ge=0, le=1, description="the share of the requests that is traced"
+    )
     metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
 
     health_check_interval: float = Field(
@@ -98,6 +113,15 @@ class GatewaySettings(CommonSettings):
         default="http://{service}:8080",
         description="the same for services that are not in SERVICE_ADDRESSES; {host}: the name with - for _",
     )
+
+    @property
+    def traced_share(self) -> float:
+        """Of the requests, how many are traced: a caller has no say in it."""
+        if self.otel_traces_sampler.endswith("always_on"):
+            return 1.0
+        if self.otel_traces_sampler.endswith("always_off"):
+            return 0.0
+        return _TRACED if self.otel_traces_sampler_arg is None else self.otel_traces_sampler_arg
 
     @property
     def feedback_folder(self) -> Path:

@@ -28,6 +28,9 @@ from shared.errors import UnknownModel
 
 @dataclass(frozen=True)
 class GatewayState:
+    """``instance_id``: this process's name in traces and error reports."""
+
+    instance_id: str
     settings: GatewaySettings
     keyring: Keyring
     monitor: Monitor

@@ -20,6 +20,7 @@ from shared.audit.event import OK, AuditEvent
 from shared.contract import Prediction
 from shared.http.context import request_id
 from shared.logs import get_logger
+from shared.tracing.trace import note_model
 
 _log = get_logger(__name__)
 _OF_A_MODEL = ("predict", "infer", "chat")
@@ -62,6 +63,7 @@ class Trail:
     @contextmanager
     def entry(self, request: Request, action: str, **fields: Any) -> Iterator[Entry]:
         """One line, written when the block ends: "ok", the code of the error, or that the caller had gone."""
+        note_model(fields.get("model", ""))
         entry = Entry(client=address_of(request.scope), request_id=request_id(), **fields)
         caller = getattr(request.state, "caller", None)
         if caller:

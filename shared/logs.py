@@ -1,15 +1,30 @@
-"""Logging: JSON lines in a container, readable lines at a terminal, one configuration for ours and the libraries'."""
+"""Logging: JSON lines in a container, readable lines at a terminal, one configuration for ours and the libraries'.
+
+Every line that is written in a request has its ``request_id`` and ``trace_id``.
+"""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from json import dumps
 from typing import Any
 
 import structlog
 
+from shared.http.context import ids
+from shared.lines import LineHandler
+
+
+def _with_ids(logger: Any, method: str, event: Any) -> Any:
+    event.update(ids())
+    return event
+
+
 _SHARED: list[Any] = [
-    structlog.contextvars.merge_contextvars,
+    _with_ids,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -17,8 +32,9 @@ _SHARED: list[Any] = [
 _OURS = ("cli", "gateway", "services", "shared", "training")
 """Only these may be told to say more than INFO: at DEBUG a library tells what it reads, a picture's EXIF for one."""
 _LIBRARIES = ("uvicorn", "uvicorn.error", "asyncio")
-_TALKATIVE = ("httpx", "httpcore")
-"""A line for each request that the gateway sends on says nothing that its own does not."""
+_TALKATIVE = {"httpx": logging.WARNING, "httpcore": logging.WARNING, "opentelemetry": logging.CRITICAL}
+"""A line for each request that the gateway sends on says nothing that its own does not; nor does one for each attempt
+to reach a collector (`shared.tracing.export`)."""
 
 
 def configure_logging(level: str, *, json: bool | None = None) -> None:
@@ -27,26 +43,20 @@ def configure_logging(level: str, *, json: bool | None = None) -> None:
     ``json`` defaults to True unless standard error is a terminal.
     """
     as_json = not sys.stderr.isatty() if json is None else json
-    # never the values of local variables, which may be a patient's words
-    at_terminal = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = structlog.processors.JSONRenderer() if as_json else at_terminal
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if as_json:
-        final.append(structlog.processors.format_exc_info)  # type: ignore[arg-type]
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_SHARED, processors=[*final, renderer]))
+    handler = LineHandler(sys.stderr)
+    handler.setFormatter(_Formatter(as_json=as_json))
     wanted = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(handlers=[handler], level=max(wanted, logging.INFO), force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(wanted)
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, least in _TALKATIVE.items():
+        logging.getLogger(name).setLevel(least)
     for name in _LIBRARIES:
         library = logging.getLogger(name)
         library.handlers.clear()
@@ -57,3 +67,32 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger named for its module."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
+
+
+def tell(logger: logging.Logger, level: int, event: str, fields: Mapping[str, Any]) -> None:
+    """The same line as structlog's, for a third of the cost: what every request writes. ``fields`` are plain JSON."""
+    if logger.isEnabledFor(level):
+        told = {"event": event, **fields, **ids()}
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, event, (), None, extra={"fields": told}))
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """Also of the records that `tell` makes."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        # never the values of local variables, which may be a patient's words
+        at_terminal = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        render: Any = structlog.processors.JSONRenderer() if as_json else at_terminal
+        # the renderer makes an encoder for each line, for the sake of values that are no JSON
+        self._plain = dumps if as_json else lambda event: str(render(None, "", event))
+        final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+        if as_json:
+            final.append(structlog.processors.format_exc_info)
+        super().__init__(foreign_pre_chain=_SHARED, processors=[*final, render])
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = getattr(record, "fields", None)
+        if fields is None:
+            return super().format(record)
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        return self._plain({**fields, "level": record.levelname.lower(), "logger": record.name, "timestamp": at})

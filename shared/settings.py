@@ -12,13 +12,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from shared.imaging.formats import DEFAULT_MAX_PIXELS, JPEG, PNG
 
 S = TypeVar("S", bound=BaseSettings)
+
+
+def _http(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("a URL such as http://collector:4318 is wanted")
+    return value
+
+
+HttpAddress = Annotated[str, AfterValidator(_http)]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 SHORTEST_SECRET = 32
 """Characters."""
@@ -70,6 +80,15 @@ class CommonSettings(EnvironmentSettings):
     redis_sentinel_username: str | None = None
     redis_sentinel_password: SecretStr | None = None
     request_timeout_s: float = Field(default=30.0, gt=0, description="the longest deadline of one request")
+    otel_exporter_otlp_endpoint: HttpAddress | None = Field(
+        default=None, description="a collector of OpenTelemetry traces, OTLP over HTTP; none are made without it"
+    )
+    otel_exporter_otlp_traces_endpoint: HttpAddress | None = Field(
+        default=None, description="the same, with the path of the traces in it"
+    )
+    otel_exporter_otlp_headers: SecretStr | None = Field(default=None, description="NAME=VALUE,…, for the collector")
+    otel_resource_attributes: str | None = Field(default=None, description="NAME=VALUE,…, added to every trace")
+    sentry_dsn: SecretStr | None = Field(default=None, description="where unexpected errors are reported")
     linger_seconds: float = Field(default=0.5, ge=0, description="how long a stop still takes new requests")
     drain_seconds: float = Field(default=20.0, ge=0, description="how long a stop waits for requests in flight")
 
@@ -99,6 +118,18 @@ class CommonSettings(EnvironmentSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"at least {SHORTEST_SECRET} characters are wanted; `openssl rand -hex 32` makes them")
+        return value
+
+    @field_validator("sentry_dsn")
+    @classmethod
+    def _dsn(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            from sentry_sdk.utils import BadDsn, Dsn  # only where there is one
+
+            try:
+                Dsn(value.get_secret_value())
+            except (BadDsn, ValueError):
+                raise ValueError("a DSN such as https://KEY@sentry.example/1 is wanted") from None
         return value
 
     @model_validator(mode="after")

@@ -136,7 +136,7 @@ def _readiness(state: GatewayState, model: str, version: str | None) -> dict[str
 
 async def _metadata(state: GatewayState, model: str, version: str | None) -> dict[str, Any]:
     service = state.service_of(model)
-    call = Call("GET", _path(service, version), version=version)
+    call = Call("GET", _path(service, version), version=version, route=_route(version))
     return await state.upstream.send(service, call, Deadline(_METADATA_S), read_object)
 
 
@@ -148,7 +148,8 @@ async def _infer(request: Request, caller: SignedIn, model: str, version: str | 
         deadline, content = request_deadline(request, state.settings.request_timeout_s), await request.body()
         entry.note(input=state.keyring.digest("input", content)[:32])
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
-        call = Call("POST", f"{_path(service, version)}/infer", content, headers, hedged=True, version=version)
+        path, route = f"{_path(service, version)}/infer", f"{_route(version)}/infer"
+        call = Call("POST", path, content, headers, hedged=True, version=version, route=route)
         answer, told = await until_disconnect(request, _send(state, service, call, deadline))
         _note(entry, answer, told)
     headers = {name: answer.headers[name] for name in _PASSED_ON if name in answer.headers}
@@ -168,6 +169,10 @@ def _note(entry: Entry, answer: Reply, told: dict[str, Any]) -> None:
 
 def _path(service: str, version: str | None) -> str:
     return f"/v2/models/{service}" + (f"/versions/{quote(version, safe='')}" if version else "")
+
+
+def _route(version: str | None) -> str:
+    return "/v2/models/{model}" + ("/versions/{version}" if version else "")
 
 
 def _inferred(reply: Reply) -> tuple[Reply, dict[str, Any]]:

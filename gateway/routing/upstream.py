@@ -27,6 +27,10 @@ from shared.http.credential import HEADER as CREDENTIAL
 from shared.http.deadline import HEADER as TIMEOUT
 from shared.http.deadline import Deadline
 from shared.logs import get_logger
+from shared.tracing.trace import Call as TracedCall
+from shared.tracing.trace import Trace, current
+from shared.tracing.traceparent import HEADER as TRACE
+from shared.tracing.traceparent import new_trace_id
 
 _log = get_logger(__name__)
 _ATTEMPTS = 2
@@ -44,7 +48,7 @@ T = TypeVar("T")
 class Call:
     """What is sent on: built here from what was understood, never a caller's headers as they came.
 
-    ``version`` asks for an instance that has it; any will do without.
+    ``version`` asks for an instance that has it; any will do without. ``route``: the path without ids, if it has any.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -53,6 +57,12 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     hedged: bool = False
     version: str | None = None
+    route: str = ""
+
+    @property
+    def template(self) -> str:
+        """The path as a trace may name it: without a query, and without what a caller chose."""
+        return self.route or self.path.partition("?")[0]
 
 
 class Upstream:
@@ -82,7 +92,9 @@ class Upstream:
 
     async def forget(self, session_id: str, deadline: Deadline) -> None:
         """Deletes what is remembered of a conversation."""
-        await self.send(CHATBOT, Call("DELETE", f"/chat/{session_id}"), deadline, lambda _: None)
+        await self.send(
+            CHATBOT, Call("DELETE", f"/chat/{session_id}", route="/chat/{session_id}"), deadline, lambda _: None
+        )
 
     async def card(self, service: str, deadline: Deadline) -> dict[str, Any]:
         """The model card of ``service``."""
@@ -172,15 +184,30 @@ class Upstream:
     async def _attempt(
         self, member: Member, call: Call, deadline: Deadline, parse: Callable[[Reply], T], patience_s: float
     ) -> T:
+        trace = current() or Trace(new_trace_id())
+        with trace.call(call.method, call.template, member.instance.address) as told:
+            return await self._exchange(member, call, deadline, parse, patience_s, told)
+
+    async def _exchange(
+        self,
+        member: Member,
+        call: Call,
+        deadline: Deadline,
+        parse: Callable[[Reply], T],
+        patience_s: float,
+        told: TracedCall,
+    ) -> T:
         async with self._in_hand(member, deadline, patience_s):
             headers = {
                 **self._credential,
                 **call.headers,
                 REQUEST_ID: request_id(),
+                TRACE: told.header,
                 TIMEOUT: str(max(1, int(deadline.left * 1000))),
             }
             url = member.instance.address + call.path
             reply = await self._wire.exchange(call.method, url, headers, call.content)
+            told.status = reply.status_code
             if not 200 <= reply.status_code < 300:
                 raise _refusal(reply, member)
             return parse(reply)

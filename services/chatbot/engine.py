@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ from services.chatbot.wording import Wording
 from shared.contract import ChatKind, ChatSource, Urgency
 from shared.errors import ValidationFailed
 from shared.logs import get_logger
+from shared.tracing.stage import Stage
 
 _log = get_logger(__name__)
 _SUGGESTED = 3
@@ -58,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Draft:
-    """What to answer, and what to remember of it."""
+    """What to answer, and what to remember of it. ``stages``: which of the work took a while."""
 
     response: str
     language: Language
@@ -69,6 +71,7 @@ class Draft:
     topic: str | None = None
     generated: bool = False
     suspected: bool = False
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,9 @@ class Engine:
     ) -> Draft:
         asked = self._scope.sections(text, spoken)
         extracted = extract(topic, asked, language, self._wording[language])
+        began = time.perf_counter()
         written = self._generate(text, topic, language, cancelled)
+        generated = (Stage("generate", began, time.perf_counter()),) if self._generator else ()
         return Draft(
             written or extracted,
             language,
@@ -224,6 +229,7 @@ class Engine:
             sources=tuple(sources_of(topic, language)),
             topic=topic.id,
             generated=written is not None,
+            stages=generated,
         )
 
     def _generate(self, text: str, topic: Topic, language: Language, cancelled: threading.Event) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.chatbot.conversation import Conversations, Turn, new_session
+from services.chatbot.definition import SERVICE
 from services.chatbot.engine import Draft, Question
 from services.chatbot.loader import LoadedChat
 from services.chatbot.text import clean
@@ -17,9 +18,10 @@ from shared.contract import ChatAnswer, ChatRequest, ChatTurn
 from shared.errors import DoctorAIError
 from shared.http.context import request_id
 from shared.http.deadline import Deadline
-from shared.inference.pool import PoolClosed
+from shared.inference.pool import Done, PoolClosed
 from shared.service.host import ModelHost
 from shared.service.metrics import ServiceMetrics
+from shared.tracing.trace import Attributes, add_span, note_model
 
 _KNOWN_BY = 25  # characters: enough to know our own words again
 
@@ -52,6 +54,7 @@ class ChatService:
     async def answer(self, request: ChatRequest, deadline: Deadline) -> Reply:
         """Answers ``request``. Raises ModelUnavailable, Overloaded, DeadlineExceeded or ValidationFailed."""
         started = time.perf_counter()
+        note_model(SERVICE.model)
         self.in_flight += 1
         outcome, version = "abandoned", ""
         try:
@@ -103,12 +106,13 @@ class ChatService:
     async def _draft(self, model: LoadedChat, question: Question, deadline: Deadline) -> Draft:
         deadline.check()
         try:
-            draft, queue_ms = await model.pool.run(question, timeout_s=deadline.left)
+            done = await model.pool.run(question, timeout_s=deadline.left)
         except BaseException:
             question.cancelled.set()  # frees a worker that is in the middle of writing
             raise
-        self._metrics.stage("queue", queue_ms)
-        return draft
+        self._metrics.stage("queue", done.queue_ms)
+        _trace(done, model.version)
+        return done.result
 
     def _public(self, model: LoadedChat, draft: Draft, session: str, elapsed_ms: float) -> ChatAnswer:
         return ChatAnswer(
@@ -133,6 +137,16 @@ class ChatService:
 def _is_about_a_topic(answer: ChatAnswer) -> bool:
     """Whether a topic was looked for: where none was, the confidence is 1 and says nothing."""
     return answer.kind == "answer" or answer.confidence < 1
+
+
+def _trace(done: Done[Draft], version: str) -> None:
+    """The stages as spans, with the times at which they were. What was asked is in none of them."""
+    draft = done.result
+    add_span("queue", done.queued, done.taken)
+    kind: Attributes = {"doctorai.model.version": version, "doctorai.decision": draft.kind}
+    add_span("answer", done.taken, done.ended, kind)
+    for stage in draft.stages:
+        add_span(*stage)
 
 
 def _turn(request: ChatRequest, draft: Draft) -> Turn:

@@ -1,4 +1,7 @@
-"""The request id: taken from the caller when it is well formed, made otherwise, in every answer and log line."""
+"""The request id: taken from the caller when it is well formed, made otherwise, in every answer and log line.
+
+With it goes the request's trace, which begins and ends here.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import re
 import uuid
 from contextvars import ContextVar
 
-import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.tracing.trace import enter, leave, trace_id
+from shared.tracing.tracing import Tracing
 
 HEADER = "X-Request-ID"
 _RAW_HEADER = HEADER.lower().encode()
@@ -21,27 +26,38 @@ def request_id() -> str:
     return _request_id.get()
 
 
-class RequestContext:
-    """ASGI middleware, the outermost: gives each request its id."""
+def ids() -> dict[str, str]:
+    """What a log line says of the request in hand: ``request_id`` and ``trace_id``; nothing outside one."""
+    found = _request_id.get()
+    return {} if found == "-" else {"request_id": found, "trace_id": trace_id()}
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class RequestContext:
+    """ASGI middleware, the outermost: gives each request its id, and its trace."""
+
+    def __init__(self, app: ASGIApp, tracing: Tracing | None = None) -> None:
         self._app = app
+        self._tracing = tracing or Tracing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).get(HEADER, "")
-        identifier = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
-        token = _request_id.set(identifier)
+        identifier, status = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex, 0
+        trace = self._tracing.begin(scope)
 
         async def send_with_id(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 message["headers"] = [*message.get("headers", ()), (_RAW_HEADER, identifier.encode())]
             await send(message)
 
+        marks = _request_id.set(identifier), enter(trace)
         try:
-            with structlog.contextvars.bound_contextvars(request_id=identifier):
-                await self._app(scope, receive, send_with_id)
+            await self._app(scope, receive, send_with_id)
         finally:
-            _request_id.reset(token)
+            trace.end(scope, status, identifier)
+            _request_id.reset(marks[0])
+            leave(marks[1])

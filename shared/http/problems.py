@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import DoctorAIError, NotFound, ValidationFailed
 from shared.http.context import request_id
 from shared.http.disconnect import ClientDisconnected
+from shared.http.route import route_of
 from shared.logs import get_logger
 
 MEDIA_TYPE = "application/problem+json"
@@ -99,10 +100,10 @@ class _LastResort:
         try:
             await self._app(scope, receive, noted)
         except (ClientDisconnect, ClientDisconnected):
-            _log.info("client_disconnected", path=scope["path"])
+            _log.info("client_disconnected", route=route_of(scope))
         except Exception as error:
             if started:
                 raise
-            _log.error("unexpected_error", path=scope["path"], exc_info=error)
+            _log.error("unexpected_error", route=route_of(scope), exc_info=error)
             answer = problem(DoctorAIError("Something went wrong here. The request id finds it in the log."))
             await answer(scope, receive, send)

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from shared.errors import DeadlineExceeded, Overloaded
 
@@ -20,6 +20,23 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Worker = Callable[[Sequence[Item]], Sequence[Result | Exception]]
 """Items → one result or exception each, in their order. Called on one thread only."""
+
+
+class Done(NamedTuple, Generic[Result]):
+    """What became of an item: when it was queued, taken and done, in seconds of ``time.perf_counter``; with how many
+    others it was taken, itself included.
+    """
+
+    result: Result
+    queued: float
+    taken: float
+    ended: float
+    batch: int
+
+    @property
+    def queue_ms(self) -> float:
+        """Milliseconds that it waited for a worker."""
+        return (self.taken - self.queued) * 1000
 
 
 class PoolClosed(Overloaded):
@@ -32,7 +49,7 @@ class _Job(Generic[Item, Result]):
     group: Hashable
     deadline: float
     loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[tuple[Result, float]]
+    future: asyncio.Future[Done[Result]]
     queued: float = field(default_factory=time.perf_counter)
     cancelled: bool = False
 
@@ -75,8 +92,8 @@ class WorkerPool(Generic[Item, Result]):
         with self._ready:
             return sum(not job.cancelled for job in self._jobs)
 
-    async def run(self, item: Item, *, group: Hashable = None, timeout_s: float) -> tuple[Result, float]:
-        """The result of ``item`` and the milliseconds that it waited for a worker."""
+    async def run(self, item: Item, *, group: Hashable = None, timeout_s: float) -> Done[Result]:
+        """The result of ``item``, and how long it took to get it."""
         loop = asyncio.get_running_loop()
         job = _Job[Item, Result](item, group, time.perf_counter() + timeout_s, loop, loop.create_future())
         self._enqueue(job)
@@ -126,8 +143,9 @@ class WorkerPool(Generic[Item, Result]):
                     raise ValueError(f"the worker gave {len(results)} results for {len(batch)} items")
             except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its callers
                 results = [error] * len(batch)
+            ended = time.perf_counter()
             for job, result in zip(batch, results, strict=True):
-                _settle(job, result, (started - job.queued) * 1000)
+                _settle(job, result, started, ended, len(batch))
             with self._ready:
                 self.busy -= 1
 
@@ -154,14 +172,14 @@ class WorkerPool(Generic[Item, Result]):
         return batch
 
 
-def _settle(job: _Job[Item, Result], result: Result | Exception, queue_ms: float) -> None:
+def _settle(job: _Job[Item, Result], result: Result | Exception, taken: float, ended: float, batch: int) -> None:
     def settle() -> None:
         if job.future.done():  # the caller has gone
             return
         if isinstance(result, Exception):
             job.future.set_exception(result)
         else:
-            job.future.set_result((result, queue_ms))
+            job.future.set_result(Done(result, job.queued, taken, ended, batch))
 
     try:
         job.loop.call_soon_threadsafe(settle)

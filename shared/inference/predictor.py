@@ -20,6 +20,7 @@ from shared.inference.guard import Guard, Outlier, open_guard
 from shared.inference.prepare import Payload, Prepare, Prepared, preparation
 from shared.inference.probabilities import softmax
 from shared.manifest import Signature
+from shared.tracing.stage import Stage
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,15 @@ class Inference:
     """What the model said of one sample. ``probabilities`` has shape ``(classes,)``, float64.
 
     ``quality`` is None where there is no picture, ``fault`` what is wrong with it, in words; ``outlier`` is None where
-    the bundle has no gate.
+    the bundle has no gate. ``stages``: when the work was done; ``inference`` ends after that on the batch's earlier
+    samples, which ``inference_ms`` leaves out.
     """
 
     signature: str
     probabilities: NDArray[np.float64]
     decode_ms: float
     inference_ms: float
+    stages: tuple[Stage, ...] = ()
     quality: Quality | None = None
     fault: str | None = None
     outlier: Outlier | None = None
@@ -102,14 +105,14 @@ class Predictor:
         started = time.perf_counter()
         outputs = _run(part.runner, np.stack(good))
         rows = iter({name: array[at] for name, array in outputs.items()} for at in range(len(good)))
-        elapsed_ms = (time.perf_counter() - started) * 1000
+        run = Stage("inference", started, time.perf_counter())
         return [
-            item if isinstance(item, Exception) else self._inference(part, sample, item, next(rows), (ms, elapsed_ms))
-            for sample, (item, ms) in zip(samples, prepared, strict=True)
+            item if isinstance(item, Exception) else self._inference(part, sample, item, next(rows), (decode, run))
+            for sample, (item, decode) in zip(samples, prepared, strict=True)
         ]
 
     def _inference(
-        self, part: _Part, sample: Sample, prepared: Prepared, outputs: Outputs, times_ms: tuple[float, float]
+        self, part: _Part, sample: Sample, prepared: Prepared, outputs: Outputs, stages: tuple[Stage, Stage]
     ) -> Inference | Exception:
         if not np.isfinite(outputs["logits"]).all():  # of this sample alone: the others of its batch are answered
             return BundleError("the model gave numbers that are not finite")
@@ -119,12 +122,13 @@ class Predictor:
         outlier = _outlier(part.guard, prepared, probabilities)
         why = explain(part.runner, outputs, prepared, part.signature, self._labels, best) if sample.explain else None
         quality = measure(prepared.picture, prepared.size) if prepared.picture and prepared.size else None
-        limits = part.signature.quality
+        limits, (decode, run), ended = part.signature.quality, stages, time.perf_counter()
         return Inference(
             part.name,
             probabilities,
-            decode_ms=times_ms[0],
-            inference_ms=times_ms[1] + (time.perf_counter() - started) * 1000,
+            decode_ms=decode.ms,
+            inference_ms=run.ms + (ended - started) * 1000,
+            stages=(decode, Stage("inference", run.began, ended)),
             quality=quality,
             fault=fault(quality, limits) if quality and limits else None,
             outlier=outlier,
@@ -144,10 +148,10 @@ def _outlier(guard: Guard | None, prepared: Prepared, probabilities: NDArray[np.
     return guard(prepared.picture, probabilities) if guard and prepared.picture else None
 
 
-def _timed(prepare: Prepare, payload: Payload) -> tuple[Prepared | Exception, float]:
+def _timed(prepare: Prepare, payload: Payload) -> tuple[Prepared | Exception, Stage]:
     started = time.perf_counter()
     try:
         result: Prepared | Exception = prepare(payload)
     except Exception as error:  # noqa: BLE001 - one bad picture must not fail the others of its batch
         result = error
-    return result, (time.perf_counter() - started) * 1000
+    return result, Stage("decode", started, time.perf_counter())

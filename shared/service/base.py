@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,6 +22,7 @@ from shared.service.announcer import Announcer
 from shared.service.host import ModelHost
 from shared.service.operable import Operable
 from shared.service.settings import ServiceSettings
+from shared.tracing.tracing import open_tracing
 from shared.version import VERSION
 
 
@@ -44,6 +46,8 @@ def base_app(state: Operable, redis: Redis, *, body_limit: int) -> FastAPI:
     ``body_limit``: bytes of a request's body.
     """
 
+    tracing = open_tracing(state.settings, state.definition.service, state.announcer.id)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await state.host.start()
@@ -52,6 +56,7 @@ def base_app(state: Operable, redis: Redis, *, body_limit: int) -> FastAPI:
         await state.announcer.withdraw()
         await state.host.stop()
         await redis.aclose()
+        await asyncio.to_thread(tracing.close)
 
     app = FastAPI(title=f"DoctorAI {state.definition.service}", version=VERSION, lifespan=lifespan)
     app.state.service = state
@@ -62,5 +67,5 @@ def base_app(state: Operable, redis: Redis, *, body_limit: int) -> FastAPI:
         app.add_middleware(ServiceCredential, token=token.get_secret_value())
     install_problem_handlers(app)
     app.add_middleware(BodyLimit, limit=body_limit)
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, tracing=tracing)
     return app

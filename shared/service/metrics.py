@@ -14,6 +14,7 @@ from shared.service.host import ModelHost
 from shared.service.host_collector import HostCollector
 from shared.service.recent_versions import RecentVersions
 from shared.service.settings import ServiceSettings
+from shared.tracing.trace import current_exemplar
 from shared.usage import usage_collector
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -60,7 +61,7 @@ class ServiceMetrics:
     def stage(self, stage: str, milliseconds: float) -> None:
         """Counts the time of one stage."""
         if self.enabled:
-            self._stages.labels(self._model, stage).observe(milliseconds / 1000)
+            self._stages.labels(self._model, stage).observe(milliseconds / 1000, current_exemplar())
 
     def batch(self, samples: int) -> None:
         """Counts what a worker took at once. Safe on any thread."""

@@ -11,13 +11,14 @@ from shared.errors import DoctorAIError, ValidationFailed
 from shared.http.context import request_id
 from shared.http.deadline import Deadline
 from shared.inference.answer import make_prediction
-from shared.inference.pool import PoolClosed
+from shared.inference.pool import Done, PoolClosed
 from shared.inference.predictor import Inference, Sample
 from shared.inference.prepare import Payload
 from shared.manifest import Manifest, TabularInput
 from shared.service.host import ModelHost
 from shared.service.prediction_metrics import PredictionMetrics
 from shared.service.served import LoadedModel, Served
+from shared.tracing.trace import NONE, Attributes, add_span, note_model
 
 MakeSample = Callable[[Manifest], Sample]
 
@@ -69,18 +70,19 @@ class PredictionService:
 
     async def _predict(self, payload: Payload, make: MakeSample, deadline: Deadline, *, active: bool) -> Prediction:
         started = time.perf_counter()
+        note_model(self._definition.model)
         served = self._require()
         self.in_flight += 1
         outcome = "abandoned"
         try:
-            model, inference, queue_ms = await self._infer(served, payload, make, deadline, active=active)
+            model, done = await self._infer(served, payload, make, deadline, active=active)
             prediction = make_prediction(
                 self._definition,
                 model.bundle,
-                inference,
+                done.result,
                 request_id=request_id(),
                 instance=self._instance_id,
-                queue_ms=queue_ms,
+                queue_ms=done.queue_ms,
                 total_ms=(time.perf_counter() - started) * 1000,
             )
         except Exception as error:
@@ -88,6 +90,7 @@ class PredictionService:
             raise
         else:
             self._metrics.predicted(prediction)
+            _trace(done, prediction)
             outcome = ""
             return prediction
         finally:
@@ -97,22 +100,22 @@ class PredictionService:
 
     async def _infer(
         self, served: Served, payload: Payload, make: MakeSample, deadline: Deadline, *, active: bool
-    ) -> tuple[LoadedModel, Inference, float]:
-        """Who answered, what it said, and the milliseconds that the input waited."""
+    ) -> tuple[LoadedModel, Done[Inference]]:
+        """Who answered, what it said, and when."""
         while True:
             model = served.active if active else served.choose(payload)
             sample = make(model.bundle.manifest)
             deadline.check()
             try:
-                inference, queue_ms = await model.pool.run(sample, group=sample.signature, timeout_s=deadline.left)
+                done = await model.pool.run(sample, group=sample.signature, timeout_s=deadline.left)
             except PoolClosed:
                 # replaced between being chosen and being asked: nothing is lost, the next one is asked
                 previous, served = served, self._host.require()
                 if served is previous:  # it is no roll, it is the end
                     raise
                 continue
-            self._watch(served, model, sample, inference)
-            return model, inference, queue_ms
+            self._watch(served, model, sample, done.result)
+            return model, done
 
     def _watch(self, served: Served, model: LoadedModel, sample: Sample, inference: Inference) -> None:
         """What is learnt from an answer, apart from the answer."""
@@ -122,6 +125,18 @@ class PredictionService:
         other = served.active if model is served.canary else served.shadow
         if other and other is not model:
             self._metrics.comparisons.begin(model, inference, other, sample)
+
+
+def _trace(done: Done[Inference], prediction: Prediction) -> None:
+    """The stages as spans, with the times at which they were."""
+    add_span("queue", done.queued, done.taken)
+    about: Attributes = {
+        "doctorai.batch.size": done.batch,
+        "doctorai.model.version": prediction.model_version,
+        "doctorai.decision": prediction.decision,
+    }
+    for stage in done.result.stages:
+        add_span(*stage, about if stage.name == "inference" else NONE)
 
 
 def _tabular(manifest: Manifest) -> tuple[str, TabularInput]:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from shared.definition import ServiceDefinition
 from shared.http.server import GracefulServer, server_config
 from shared.logs import configure_logging
+from shared.sentry import reporting
 from shared.service.operable import Operable
 from shared.service.settings import ServiceSettings
 from shared.settings import load_settings
@@ -31,4 +32,5 @@ def serve(app: FastAPI) -> None:
         await state.announcer.withdraw()
 
     config = server_config(app, settings.host, settings.port, settings.drain_seconds)
-    GracefulServer(config, before_stop, linger_s=settings.linger_seconds).run()
+    with reporting(settings, state.definition.service, state.announcer.id):
+        GracefulServer(config, before_stop, linger_s=settings.linger_seconds).run()

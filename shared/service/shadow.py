@@ -64,7 +64,7 @@ class Comparisons:
 
     async def _compare(self, answered: LoadedModel, inference: Inference, other: LoadedModel, sample: Sample) -> None:
         try:
-            second, _ = await other.pool.run(
+            done = await other.pool.run(
                 Sample(sample.signature, sample.payload), group=sample.signature, timeout_s=_PATIENCE_S
             )
         except Exception as error:  # noqa: BLE001 - also of a version without that signature: nobody waits for it
@@ -73,10 +73,10 @@ class Comparisons:
             self._count(answered, other, "error")
             return
         first_labels, labels = answered.bundle.manifest.labels, other.bundle.manifest.labels
-        same = first_labels[int(inference.probabilities.argmax())] == labels[int(second.probabilities.argmax())]
+        same = first_labels[int(inference.probabilities.argmax())] == labels[int(done.result.probabilities.argmax())]
         self._count(answered, other, "agree" if same else "disagree")
         if first_labels == labels:
-            distance = float(np.abs(inference.probabilities - second.probabilities).sum()) / 2
+            distance = float(np.abs(inference.probabilities - done.result.probabilities).sum()) / 2
             self._distance.labels(self._model, answered.version, other.version).observe(distance)
 
     def _count(self, answered: LoadedModel, other: LoadedModel, outcome: Outcome) -> None:

@@ -22,6 +22,7 @@ OVERLAYS = (
     "deploy/compose.monitoring.yml",
     "deploy/compose.redis-ha.yml",
     "deploy/compose.tls.yml",
+    "deploy/compose.tracing.yml",
     "deploy/docker-compose.dev.yml",
 )
 COMBINATIONS = [chosen for count in range(len(OVERLAYS) + 1) for chosen in itertools.combinations(OVERLAYS, count)]

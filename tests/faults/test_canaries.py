@@ -15,6 +15,7 @@ from shared.audit.read import entries
 from tests.conftest import REPOSITORY
 from tests.faults.canaries import Canaries, left_behind
 from tests.faults.raw import exchange
+from tests.support.collector import Collector, collecting
 from tests.support.processes import eventually
 from tests.support.system import ADMIN_PASSWORD, SECRET_KEY, SERVICE_TOKEN, System, running_system
 from tests.support.toy import write_toy_bundle
@@ -24,11 +25,20 @@ _DESCRIPTION, _ARTIST, _COPYRIGHT, _COMMENT = 0x010E, 0x013B, 0x8298, 0x9286
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where all the processes write, their temporary files, too; they log all that they can."""
+def collector() -> Iterator[Collector]:
+    with collecting() as found:
+        yield found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, collector: Collector) -> Path:
+    """Where all the processes write, their temporary files, too; they log and trace all that they can."""
     (tmp_path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setenv("LOG_LEVEL", "DEBUG")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+    monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
     monkeypatch.setenv("RATE_LIMIT_SIGN_IN", "1000/minute")
     return tmp_path
 
@@ -43,7 +53,9 @@ def system(folder: Path) -> Iterator[System]:
         yield found
 
 
-async def test_nothing_of_a_patient_or_a_secret_is_left_anywhere(system: System, folder: Path) -> None:
+async def test_nothing_of_a_patient_or_a_secret_is_left_anywhere(
+    system: System, folder: Path, collector: Collector
+) -> None:
     canary = Canaries()
     for what, word in (("admin's password", ADMIN_PASSWORD), ("SECRET_KEY", SECRET_KEY), ("token", SERVICE_TOKEN)):
         canary.add(what, word)
@@ -60,8 +72,10 @@ async def test_nothing_of_a_patient_or_a_secret_is_left_anywhere(system: System,
         await show_credentials(system, canary)
         await hang_up(system, canary)
         await everything_is_written(system, folder)
+        await everything_is_traced(collector)
         found = {where: what async for where, data in left_behind(system, folder) if (what := canary.found_in(data))}
     assert found == {}
+    assert canary.found_in(b"".join(collector.raw)) == []
     assert not [path for path in (folder / "tmp").rglob("*") if path.is_file()], "no upload touches the disk"
 
 
@@ -77,6 +91,9 @@ async def upload(api: httpx.AsyncClient, canary: Canaries) -> None:
                 "Idempotency-Key": canary["idempotency key"] + str(len(data)),
                 "X-Forwarded-For": canary["forwarded for"],
                 "X-Patient": canary["header"],
+                "traceparent": f"00-{canary['trace']}-{canary['span']}-01",
+                "tracestate": f"vendor={canary['trace state']}",
+                "baggage": f"patient={canary['baggage']}",
                 "Host": canary["host"],
             },
         )
@@ -232,6 +249,16 @@ async def hang_up(system: System, canary: Canaries) -> None:
     for parts in ((start, f"X-A: {canary['half a header']}"), (start, allowed, "Content-Length: 999\r\n\r\n", half)):
         await exchange(system.gateway.port, *parts, patience_s=0.2)
     await exchange(system.gateway.port, f"GET /{canary['no HTTP']} HTTP/9\r\nX : {canary['bad header']}\r\n\r\n")
+
+
+async def everything_is_traced(collector: Collector) -> None:
+    """Spans of every kind have come, from every process."""
+    wanted = {"queue", "decode", "inference", "answer", "cache", "POST /predict", "POST /api/token", "POST /chat"}
+
+    async def come() -> bool:
+        return wanted <= {span.name for span in collector.spans}
+
+    await eventually(come, 10)
 
 
 async def everything_is_written(system: System, folder: Path) -> None:

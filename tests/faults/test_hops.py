@@ -22,6 +22,7 @@ from tests.support.processes import eventually
 from tests.support.system import SERVICE_TOKEN, System
 
 pytestmark = pytest.mark.integration
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 _EMPTY = "Content-Length: 0\r\n"
 AMBIGUOUS = {
     "two lengths": "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
@@ -165,6 +166,9 @@ async def test_the_service_sees_the_gateways_headers_and_none_of_the_callers(
         "Cookie": "a=b",
         "X-Request-ID": "an-id-of-the-caller",
         "X-Request-Timeout-Ms": "5000",
+        "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
+        "tracestate": "vendor=evil",
+        "baggage": "patient=evil",
     }
     headers = {**forged, "Content-Type": "image/png"}
     answer = await api.post("/api/predict/puppet", content=fresh_picture(), headers=headers)
@@ -172,12 +176,16 @@ async def test_the_service_sees_the_gateways_headers_and_none_of_the_callers(
     received = puppet.received[0]
     names = {name.lower() for name, _ in received.headers}
     ours = {"host", "content-type", "content-length", "x-service-token", "x-request-id", "x-request-timeout-ms"}
+    ours |= {"traceparent"}
     assert names <= ours | {"accept", "accept-encoding", "user-agent", "connection"}
     assert ours <= names
     assert len(names) == len(received.headers), "no header twice"
     assert received.all("x-service-token") == [SERVICE_TOKEN]
     assert received.all("x-request-id") == ["an-id-of-the-caller"]
     assert 0 < int(received.all("x-request-timeout-ms")[0]) <= 5000
+    (parent,) = received.all("traceparent")
+    assert parent.startswith(f"00-{TRACE}-")
+    assert parent.endswith("-00"), "nobody outside decides what is traced"
 
 
 @pytest.mark.parametrize("garbage", ["0", "-1", "1e3", "abc", "²", "9" * 400, "", "300, 400"])

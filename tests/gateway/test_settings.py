@@ -213,3 +213,17 @@ def test_feedback_lies_beside_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> 
     assert load(monkeypatch).feedback_folder == Path("logs/feedback")
     assert load(monkeypatch, AUDIT_LOG_PATH="/var/log/audit").feedback_folder == Path("/var/log/feedback")
     assert load(monkeypatch, FEEDBACK_PATH="elsewhere").feedback_folder == Path("elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("given", "share"),
+    [
+        ({}, 0.1),
+        ({"otel_traces_sampler_arg": 0.5}, 0.5),
+        ({"otel_traces_sampler": "traceidratio", "otel_traces_sampler_arg": 0}, 0.0),
+        ({"otel_traces_sampler": "always_on", "otel_traces_sampler_arg": 0.5}, 1.0),
+        ({"otel_traces_sampler": "parentbased_always_off"}, 0.0),
+    ],
+)
+def test_how_many_requests_are_traced(given: dict[str, Any], share: float) -> None:
+    assert GatewaySettings(**given).traced_share == share

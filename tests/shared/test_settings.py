@@ -71,6 +71,11 @@ OURS: dict[str, tuple[str, str, Any]] = {
     "INSTANCE_ID": ("xray-a", "instance_id", "xray-a"),
     "SERVICE_TOKEN": ("t" * 32, "service_token", SecretStr("t" * 32)),
     "DOCTORAI_MODE": ("production", "doctorai_mode", "production"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://jaeger:4318", "otel_exporter_otlp_endpoint", "http://jaeger:4318"),
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": ("https://a/v1/t", "otel_exporter_otlp_traces_endpoint", "https://a/v1/t"),
+    "OTEL_EXPORTER_OTLP_HEADERS": ("key=a", "otel_exporter_otlp_headers", SecretStr("key=a")),
+    "OTEL_RESOURCE_ATTRIBUTES": ("site=a", "otel_resource_attributes", "site=a"),
+    "SENTRY_DSN": ("https://key@sentry.example/1", "sentry_dsn", SecretStr("https://key@sentry.example/1")),
     "ADVERTISE_ADDRESS": ("http://xray:8080", "advertise_address", "http://xray:8080"),
 }
 ALL = ORIGINAL | OURS
@@ -112,6 +117,8 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
 
 WRONG = {
     "LOG_LEVEL": "loud",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318",
+    "SENTRY_DSN": "sentry.example",
     "METRICS_ENABLED": "perhaps",
     "METRICS_COLLECTION_ENABLED": "perhaps",
     "MAX_IMAGE_SIZE": "10MB",

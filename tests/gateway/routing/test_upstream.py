@@ -238,5 +238,5 @@ async def test_only_what_was_built_here_is_sent() -> None:
     up, _ = upstream("a", handler, service_token="s" * 32)
     await up.predict("xray", PAYLOAD, Deadline(5))
     assert seen[0]["x-service-token"] == "s" * 32
-    ours = {"x-service-token", "x-request-id", "x-request-timeout-ms", "content-type", "content-length"}
+    ours = {"x-service-token", "x-request-id", "x-request-timeout-ms", "traceparent", "content-type", "content-length"}
     assert set(seen[0]) - ours <= {"host", "accept", "accept-encoding", "connection", "user-agent"}

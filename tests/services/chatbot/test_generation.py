@@ -130,6 +130,9 @@ def test_what_passes_is_shown_with_its_sources(model: LoadedChat) -> None:
     text = "Migraine is a common brain condition that causes attacks of headache, often throbbing, often on one side."
     draft = _engine(model, text).answer(Question("What is a migraine?"))
     assert draft.generated
+    (stage,) = draft.stages
+    assert stage.name == "generate"
+    assert stage.began <= stage.ended
     assert draft.response.startswith(f"{text}\n\nWhen to get help: ")
     assert draft.sources
 

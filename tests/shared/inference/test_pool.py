@@ -73,9 +73,10 @@ async def occupy(pool: Pool, gate: Gate, item: int = 100) -> asyncio.Task[tuple[
 
 async def test_an_idle_pool_answers_alone(make: Callable[..., Pool], gate: Gate) -> None:
     gate.open.set()
-    result, queue_ms = await make(max_batch=4).run(21, timeout_s=LONG)
-    assert result == 42
-    assert queue_ms >= 0
+    done = await make(max_batch=4).run(21, timeout_s=LONG)
+    assert (done.result, done.batch) == (42, 1)
+    assert done.queued <= done.taken <= done.ended
+    assert done.queue_ms >= 0
     assert gate.batches == [[21]]
 
 
@@ -87,7 +88,7 @@ async def test_the_queue_is_bounded(make: Callable[..., Pool], gate: Gate) -> No
         await pool.run(3, timeout_s=LONG)
     assert caught.value.headers["Retry-After"] == "1"
     gate.open.set()
-    assert [result for result, _ in await asyncio.gather(*tasks)] == [200, 2, 4]
+    assert [done.result for done in await asyncio.gather(*tasks)] == [200, 2, 4]
     assert gate.batches == [[100], [1], [2]]
 
 
@@ -101,7 +102,7 @@ async def test_cancelled_work_never_runs_and_frees_its_place(make: Callable[...,
     taken = ask(pool, 2)
     await queued(pool, 1)
     gate.open.set()
-    assert [result for result, _ in await asyncio.gather(held, taken)] == [200, 4]
+    assert [done.result for done in await asyncio.gather(held, taken)] == [200, 4]
     assert gate.batches == [[100], [2]]
 
 
@@ -154,7 +155,7 @@ async def test_a_batch_is_never_larger_than_its_bound(make: Callable[..., Pool],
     tasks = [await occupy(pool, gate), *(ask(pool, item) for item in range(7))]
     await queued(pool, 7)
     gate.open.set()
-    assert [result for result, _ in await asyncio.gather(*tasks)] == [200, 0, 2, 4, 6, 8, 10, 12]
+    assert [done.result for done in await asyncio.gather(*tasks)] == [200, 0, 2, 4, 6, 8, 10, 12]
     assert gate.batches == [[100], [0, 1, 2], [3, 4, 5], [6]]
 
 
@@ -252,7 +253,7 @@ async def test_each_worker_is_made_before_the_pool_serves_and_runs_on_a_thread_o
         return [threading.get_ident()] * len(items)
 
     pool = WorkerPool[int, int](lambda: worker, workers=2, max_batch=1, max_queue=4)
-    (first, _), (second, _) = await asyncio.gather(pool.run(1, timeout_s=LONG), pool.run(2, timeout_s=LONG))
+    (first, *_), (second, *_) = await asyncio.gather(pool.run(1, timeout_s=LONG), pool.run(2, timeout_s=LONG))
     assert first != second
     await asyncio.to_thread(pool.close)
 
