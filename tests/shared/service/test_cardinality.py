@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from shared.contract import Prediction
-from shared.service.recent_versions import MOST, RecentVersions
+from shared.recent_versions import MOST, RecentVersions
 from tests.support.expositions import series
 from tests.support.pictures import png
 from tests.support.toy import BLUE, RED
