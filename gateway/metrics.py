@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 
-from gateway.settings import SERVICES
 from shared.errors import DoctorAIError
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -28,7 +27,7 @@ class GatewayMetrics:
     What is read at each scrape, and counted nowhere, is in the collectors beside this file.
     """
 
-    def __init__(self, expected: Mapping[str, str] = SERVICES) -> None:
+    def __init__(self, expected: Mapping[str, str]) -> None:
         """``expected``: service → model, what the system should have."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -37,6 +36,8 @@ class GatewayMetrics:
         self.duration = self._histogram(
             "http_request_duration_seconds", "From the first byte in to the last byte out", "route"
         )
+        self.in_flight = 0
+        self.watch("http_requests_in_flight", "Requests in hand", lambda: float(self.in_flight))
         self.model_requests = self._counter(
             "model_requests", "Requests for an answer of a model, by what came of them", "model", "version", "outcome"
         )

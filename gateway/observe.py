@@ -42,15 +42,14 @@ class Observe:
             await send(message)
 
         if self._counted:
-            self._counted.in_hand += 1
+            self._counted.began()
         try:
             await self._app(scope, receive, noted)
         finally:
             took_s = time.perf_counter() - began
             method, route = method_of(scope) or "OTHER", route_of(scope) or UNMATCHED
             if self._counted:
-                self._counted.in_hand -= 1
-                self._counted.count(route, method, status, took_s)
+                self._counted.ended(route, method, status, took_s)
             if self._logged:
                 log_access(scope["path"], method, route, status, sent, took_s)
 
@@ -63,14 +62,17 @@ class RequestCounts:
         self._metrics = metrics
         self._requests: dict[tuple[str, str, int], Counter] = {}
         self._durations: dict[str, Histogram] = {}
-        self.in_hand = 0
-        metrics.watch("http_requests_in_flight", "Requests in hand", lambda: float(self.in_hand))
         for route in asked:
             for status in _FAULTS:
                 metrics.requests.labels(route, "POST", status)
 
-    def count(self, route: str, method: str, status: int, seconds: float) -> None:
-        """One request, once it has ended."""
+    def began(self) -> None:
+        """A request is in hand."""
+        self._metrics.in_flight += 1
+
+    def ended(self, route: str, method: str, status: int, seconds: float) -> None:
+        """It no longer is."""
+        self._metrics.in_flight -= 1
         labels = route, method, status
         counter = self._requests.get(labels)
         if counter is None:

@@ -170,7 +170,7 @@ async def test_nothing_is_counted_without_metrics(alone: GatewaySettings) -> Non
     async with faked(alone.model_copy(update={"metrics_enabled": False})) as fake:
         assert (await fake.predict()).status_code == 200
         assert (await fake.api.get("/metrics")).status_code == 404
-        assert fake.state.metrics.registry.get_sample_value("http_requests_in_flight") is None
+        assert fake.state.metrics.registry.get_sample_value("http_requests_in_flight") == 0
         requests = {"method": "POST", "route": "/api/predict/{model}", "status": "200"}
         assert fake.state.metrics.registry.get_sample_value("http_requests_total", requests) is None
 

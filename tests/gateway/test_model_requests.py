@@ -126,7 +126,7 @@ async def test_a_service_that_makes_up_versions_does_not_fill_prometheus(fake: F
 
 
 def test_one_model_does_not_use_up_the_versions_of_another() -> None:
-    metrics = GatewayMetrics()
+    metrics = GatewayMetrics({})
     requests = ModelRequests(metrics)
     requests.count("xray", "9.0.0", "predicted", 0.1)
     for number in range(25):
