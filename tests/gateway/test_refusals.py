@@ -145,6 +145,7 @@ async def test_who_waits_for_a_place_is_seen(alone: GatewaySettings, monkeypatch
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         assert await fake.value('model_requests_waiting{model="xray"}') == 0
+        assert await fake.value('model_request_queue_seconds_count{model="xray"}') == 1, "the one that got a place"
 
 
 class Held:
