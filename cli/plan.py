@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,6 +87,7 @@ def make_plan(scale: Mapping[str, int], folder: Path) -> Plan:
         "API_HOST": host,
         "API_PORT": port,
         "SERVICE_ADDRESSES": json.dumps(addresses),
+        **_expected(addresses),
         "AUDIT_LOG_PATH": os.environ.get("AUDIT_LOG_PATH", str(folder / "logs" / "audit")),
         **_secret_key(folder),
     }
@@ -132,6 +133,12 @@ def _secret_key(folder: Path) -> dict[str, str]:
         file.touch(mode=0o600)
         file.write_text(secrets.token_hex(32), encoding="ascii")
     return {"SECRET_KEY_FILE": str(file)}
+
+
+def _expected(started: Iterable[str]) -> dict[str, str]:
+    """Only what is started is missed when it is away, unless the environment says otherwise."""
+    names = os.environ.get("EXPECTED_SERVICES") or ",".join(started)
+    return {"EXPECTED_SERVICES": names} if names else {}
 
 
 def _service(name: str, number: int, port: int, common: Mapping[str, str]) -> Program:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
-from gateway.access import AccessLog
 from gateway.admission.places import Places
 from gateway.compress import Compress
 from gateway.document import describe
@@ -18,8 +18,9 @@ from gateway.gate import Gate
 from gateway.headers import SecurityHeaders
 from gateway.idempotency import HEADER as IDEMPOTENCY
 from gateway.idempotency import REPLAYED
-from gateway.observe import Observe
+from gateway.observe import UNMATCHED, Observe, RequestCounts
 from gateway.parts import Parts, build_parts
+from gateway.policy import role_of
 from gateway.refusals import install_refusals, refuse
 from gateway.routes import account, chat, feedback, health, keys, metrics, models, oip, openai, people, predict
 from gateway.settings import GatewaySettings, rate
@@ -98,11 +99,19 @@ def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> No
         expose_headers=_EXPOSED,
     )
     app.add_middleware(SecurityHeaders)
-    if settings.metrics_enabled:
-        app.add_middleware(Observe, metrics=parts.state.metrics)
-    if settings.access_log:
-        app.add_middleware(AccessLog)
+    counted = RequestCounts(parts.state.metrics, _asked()) if settings.metrics_enabled else None
+    if counted or settings.access_log:
+        app.add_middleware(Observe, counted=counted, logged=settings.access_log)
     app.add_middleware(RequestContext, tracing=parts.tracing)
+
+
+def _asked() -> Iterator[str]:
+    """The routes that ask a model, as they are written, and what is refused before any is met."""
+    for module in (predict, oip, chat, openai):
+        for route in module.router.routes:
+            if isinstance(route, APIRoute) and route.methods == {"POST"} and role_of(route) == "clinician":
+                yield route.path
+    yield UNMATCHED
 
 
 def _largest_body(path: str, settings: GatewaySettings) -> int:

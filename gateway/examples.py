@@ -51,7 +51,7 @@ PREDICT: dict[str, Any] = {
 }
 CHATBOT: dict[str, Any] = {
     "openapi_extra": {"parameters": [DEADLINE_PARAMETER, _IDEMPOTENCY]},
-    "responses": _replayed(CHAT_RESPONSES),
+    "responses": {**_replayed(CHAT_RESPONSES), **refusals(404)},
 }
 INFER: dict[str, Any] = {"openapi_extra": INFER_BODY, "responses": INFER_RESPONSES}
 

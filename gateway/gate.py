@@ -21,7 +21,7 @@ from gateway.admission.rates import RateLimits
 from gateway.auth.authenticator import Authenticator
 from gateway.auth.caller import Caller
 from gateway.refusals import Refuse
-from shared.errors import DoctorAIError, Overloaded
+from shared.errors import DoctorAIError, RateLimited
 
 HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
 """What orchestrators and scrapers ask."""
@@ -88,10 +88,10 @@ class Gate:
 
     @contextmanager
     def _count(self, caller: Caller) -> Iterator[None]:
-        """Raises Overloaded for one who has their share of the places: slow bodies must not shut the others out."""
+        """Raises RateLimited for one who has their share of the places: slow bodies must not shut the others out."""
         if self._in_hand[caller.id] >= self._share:
             detail = f"You have {self._share} requests in hand, as many as one caller may; try again shortly."
-            raise Overloaded(detail, headers={"Retry-After": "1"}, scope="caller")
+            raise RateLimited(detail, headers={"Retry-After": "1"}, scope="caller")
         self._in_hand[caller.id] += 1
         try:
             yield

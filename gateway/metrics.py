@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 
-from gateway.settings import SERVICES
 from shared.errors import DoctorAIError
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 REFUSALS = {
-    "rate_limited": ("user", "address", "sign_in", "lockout"),
-    "overloaded": ("gateway", "caller", "model"),
-    "unauthorized": ("credential", "password", "refresh"),
+    "rate_limited": ("user", "address", "caller", "sign_in", "lockout"),
+    "overloaded": ("gateway", "sign_in", "model"),
+    "unauthorized": ("none", "credential", "password", "refresh"),
     "forbidden": ("role", "model", "credential"),
     "sign_in_unavailable": ("redis", "issuer"),
 }
 """Reason → scopes."""
+FAULTS = ("internal_error", "model_unavailable", "timeout", "overloaded")
+"""Outcomes of a request to a model that are the system's doing and not the caller's."""
 
 
 class GatewayMetrics:
@@ -26,7 +27,8 @@ class GatewayMetrics:
     What is read at each scrape, and counted nowhere, is in the collectors beside this file.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, expected: Mapping[str, str]) -> None:
+        """``expected``: service → model, what the system should have."""
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -34,11 +36,19 @@ class GatewayMetrics:
         self.duration = self._histogram(
             "http_request_duration_seconds", "From the first byte in to the last byte out", "route"
         )
-        self.in_flight = Gauge("http_requests_in_flight", "Requests in hand", registry=self.registry)
+        self.in_flight = 0
+        self.watch("http_requests_in_flight", "Requests in hand", lambda: float(self.in_flight))
         self.model_requests = self._counter(
             "model_requests", "Requests for an answer of a model, by what came of them", "model", "version", "outcome"
         )
-        self.model_duration = self._histogram("model_request_duration_seconds", "Of the same requests", "model")
+        self.model_duration = self._histogram(
+            "model_request_duration_seconds",
+            "From the request read to its answer, or the system's fault",
+            "model",
+        )
+        self.model_queue = self._histogram(
+            "model_request_queue_seconds", "What requests that got a place of a model waited for it", "model"
+        )
         self.abstentions = self._counter(
             "model_abstentions", "Inputs that a model gave no label for", "model", "version", "reason"
         )
@@ -51,7 +61,7 @@ class GatewayMetrics:
         self.receipts_dropped = self._counter(
             "feedback_receipts_dropped", "Predictions that no feedback can be given on", "reason"
         )
-        self._begin_at_zero()
+        self._begin_at_zero(expected)
 
     def refused(self, error: DoctorAIError) -> None:
         """Counts ``error`` if it is a refusal."""
@@ -62,12 +72,18 @@ class GatewayMetrics:
         """A gauge that is asked for at each scrape."""
         Gauge(name, text, registry=self.registry).set_function(value)
 
-    def _begin_at_zero(self) -> None:
+    def expect(self, model: str) -> None:
+        """The faults of ``model`` are counted from 0 on."""
+        for outcome in FAULTS:
+            self.model_requests.labels(model, "", outcome)
+
+    def _begin_at_zero(self, expected: Mapping[str, str]) -> None:
         """A series that is there before it first counts: the rate of one that appears with 1 misses that one."""
         for reason, scopes in REFUSALS.items():
             for scope in scopes:
                 self._refused.labels(reason, scope)
-        for service in SERVICES:
+        for service, model in expected.items():
+            self.expect(model)
             self.retries.labels(service)
             self.hedges.labels(service)
         for reason in ("redis", "full"):

@@ -6,40 +6,59 @@ model. They are in ``http_requests_total`` and ``requests_refused_total``. So a 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
-from gateway.metrics import GatewayMetrics
-from shared.tracing.trace import current_exemplar
+from prometheus_client import Counter
 
-_MOST_VERSIONS = 20
-OTHER = "other"
+from gateway.metrics import GatewayMetrics
+from shared.recent_versions import RecentVersions
+from shared.tracing.trace import current_exemplar
 
 
 class ModelRequests:
-    """``version`` is what a service says of itself: of each model the first twenty are told apart, lest one that makes
-    up a new one each time fills Prometheus."""
+    """Each model's by themselves."""
 
     def __init__(self, metrics: GatewayMetrics) -> None:
         self._metrics = metrics
-        self._versions: defaultdict[str, set[str]] = defaultdict(set)
+        self._models: dict[str, _Requests] = {}
 
     def count(
-        self, model: str, version: str | None, outcome: str, seconds: float, abstentions: Sequence[str] = ()
+        self, model: str, version: str | None, outcome: str, seconds: float | None, abstentions: Sequence[str] = ()
     ) -> None:
-        """One request; ``abstentions``: the reason for each of its inputs that got no label."""
-        told = self._told(model, version)
-        self._metrics.model_requests.labels(model, told, outcome).inc()
-        self._metrics.model_duration.labels(model).observe(seconds, current_exemplar())
+        """One request. ``seconds``: how long the system took, None when that is no measure of it; ``abstentions``: the
+        reason for each of its inputs that got no label."""
+        found = self._models.get(model)
+        if found is None:
+            found = self._models[model] = _Requests(self._metrics, model)
+        found.count(version or "", outcome, seconds)
         for reason in abstentions:
-            self._metrics.abstentions.labels(model, told, reason).inc()
+            self._metrics.abstentions.labels(model, version or "", reason).inc()
 
-    def _told(self, model: str, version: str | None) -> str:
-        if not version:
-            return ""
-        known = self._versions[model]
-        if version not in known:
-            if len(known) >= _MOST_VERSIONS:
-                return OTHER
-            known.add(version)
-        return version
+
+class _Requests:
+    """Of one model. Series are looked up once, and forgotten with their version: a service says itself what its version
+    is, and one that makes up a new one each time must not fill Prometheus."""
+
+    def __init__(self, metrics: GatewayMetrics, model: str) -> None:
+        metrics.expect(model)
+        self._metrics = metrics
+        self._model = model
+        self._versions = RecentVersions(self._forget)
+        self._counters: dict[tuple[str, str], Counter] = {}
+        self._duration = metrics.model_duration.labels(model)
+
+    def count(self, version: str, outcome: str, seconds: float | None) -> None:
+        if version:
+            self._versions.see(version)
+        counter = self._counters.get((version, outcome))
+        if counter is None:
+            counter = self._metrics.model_requests.labels(self._model, version, outcome)
+            self._counters[version, outcome] = counter
+        counter.inc()
+        if seconds is not None:
+            self._duration.observe(seconds, current_exemplar())
+
+    def _forget(self, version: str) -> None:
+        for metric in (self._metrics.model_requests, self._metrics.abstentions):
+            metric.remove_by_labels({"model": self._model, "version": version})
+        self._counters = {labels: counter for labels, counter in self._counters.items() if labels[0] != version}

@@ -23,7 +23,7 @@ from redis.asyncio import Redis
 from gateway.health import Health, RedisHealth, build_health
 from gateway.names import Names
 from gateway.routing.fleet import Fleet, Member
-from gateway.settings import SERVICES, GatewaySettings
+from gateway.settings import GatewaySettings
 from shared.logs import get_logger
 from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
 from shared.registry import Instance, Registry
@@ -57,7 +57,7 @@ class Monitor:
         self._id = uuid.uuid4().hex
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
-        self._known = dict(SERVICES) | {name: name for name in settings.service_addresses if name not in SERVICES}
+        self._known = settings.expected
         self._redis_told_up = True
         self._holds_lease = False
         self.fleet = Fleet()

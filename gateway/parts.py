@@ -101,7 +101,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
     """Connects nothing yet: that is for ``start``."""
     secret = _secret(settings)
     keyring = Keyring(secret, settings.secret_key_previous)
-    redis, guard, metrics = connect_redis(settings), RedisGuard(), GatewayMetrics()
+    redis, guard, metrics = connect_redis(settings), RedisGuard(), GatewayMetrics(settings.expected)
     client, to_services = httpx.AsyncClient(trust_env=False), wire.connect(settings)
     keys = audit_keys(secret, settings.secret_key_previous)
     log = AuditLog(settings.audit_log_path, keys, settings.audit_log_retention_days)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request
+from fastapi.routing import APIRoute
 
 from gateway.auth.caller import Caller, Role
 from gateway.state import state_of
@@ -31,6 +32,12 @@ def needs(role: Role, **documented: Any) -> dict[str, Any]:
     """The arguments of a route that ``role``, or one above it, may use; ``documented`` are further ones."""
     extra = {ROLE: role, **documented.pop("openapi_extra", {})}
     return {"dependencies": [Depends(_at_least(role))], "openapi_extra": extra, **documented}
+
+
+def role_of(route: APIRoute) -> Role | None:
+    """What `needs` said of ``route``; None for one that anybody may use."""
+    found: Role | None = (route.openapi_extra or {}).get(ROLE)
+    return found
 
 
 def _at_least(role: Role) -> Callable[[Request], Any]:

@@ -85,7 +85,8 @@ class Predictions:
         if service not in self._places:
             name = self._monitor.model_of(service)
             size, queue = settings.max_concurrent_per_model, settings.max_queue_per_model
-            self._places[service] = Places(name, size, queue=queue, patience_s=settings.queue_timeout_s)
+            told = self._metrics.model_queue.labels(name).observe
+            self._places[service] = Places(name, size, queue=queue, patience_s=settings.queue_timeout_s, tell_wait=told)
         return self._places[service]
 
     async def _join(self, key: str, asked: Asked) -> tuple[Prediction, bool]:

@@ -21,7 +21,7 @@ SERVICES = {
     "palm": "palm_disease",
     "chatbot": "chatbot",
 }
-"""Service → model that the system should have; one that announces itself is added, with no change here."""
+"""Service → model, of this release; one that announces itself is added, with no change here."""
 
 _KNOWN_SECRETS = ("secure_256_bit_key", "secure-random-256-bit-key", "changeme", "change-me", "change_me", "example")
 """Words of secrets that stand in documents, the original's among them."""
@@ -103,6 +103,10 @@ class GatewaySettings(CommonSettings):
     )
     metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
 
+    expected_services: Words = Field(
+        default=tuple(SERVICES),
+        description="those that should be there; another is not missed",
+    )
     health_check_interval: float = Field(
         default=30.0, gt=0, description="seconds between direct probes of an instance whose heartbeat is regular"
     )
@@ -113,6 +117,16 @@ class GatewaySettings(CommonSettings):
         default="http://{service}:8080",
         description="the same for services that are not in SERVICE_ADDRESSES; {host}: the name with - for _",
     )
+
+    @property
+    def expected(self) -> dict[str, str]:
+        """Service → model that the system should have."""
+        return {name: SERVICES.get(name, name) for name in (*self.expected_services, *self._added)}
+
+    @property
+    def _added(self) -> list[str]:
+        """Services with an address of their own that are not of this release."""
+        return [name for name in self.service_addresses if name not in SERVICES]
 
     @property
     def traced_share(self) -> float:
@@ -128,7 +142,7 @@ class GatewaySettings(CommonSettings):
         """Where feedback is kept."""
         return self.feedback_path or self.audit_log_path.parent / "feedback"
 
-    @field_validator("cors_origins", "trusted_proxies", "secret_key_previous", mode="before")
+    @field_validator("cors_origins", "trusted_proxies", "secret_key_previous", "expected_services", mode="before")
     @classmethod
     def _words(cls, value: Any) -> Any:
         if not isinstance(value, str):
@@ -187,6 +201,10 @@ class GatewaySettings(CommonSettings):
     def _together(self) -> Self:
         if self.doctorai_mode == "production" and self.secret_key is None:
             raise ValueError("SECRET_KEY: is missing; `openssl rand -hex 32` makes one")
+        unknown = [name for name in self.expected_services if name not in {*SERVICES, *self._added}]
+        if unknown or not self.expected_services:
+            known = ", ".join((*SERVICES, *self._added))
+            raise ValueError(f"EXPECTED_SERVICES: wants some of {known}, not {', '.join(unknown) or 'none'}")
         if self.workers > 1 and self.secret_key is None:
             raise ValueError("SECRET_KEY: is missing; several WORKERS need the same one")
         if self.oidc_issuer and not self.oidc_audience:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from gateway.audit import AuditLog
 from gateway.auth.caller import Caller
 from gateway.gate import address_of
+from gateway.metrics import FAULTS
 from gateway.model_requests import ModelRequests
 from gateway.outcome import outcome
 from shared.audit.event import OK, AuditEvent
@@ -34,7 +35,15 @@ class Entry:
         self.fields = fields
         self.abstentions: Sequence[str] = ()
         """Why a model gave no label, for each input that got none."""
-        self.started = time.perf_counter()
+        self._began = time.perf_counter()
+
+    def begin(self) -> None:
+        """The request has been read: what was before was the caller's connection, from here on we are timed."""
+        self._began = time.perf_counter()
+
+    def seconds(self) -> float:
+        """Since ``begin``; since the entry was opened without it."""
+        return time.perf_counter() - self._began
 
     def note(self, **fields: Any) -> None:
         self.fields.update(fields)
@@ -78,14 +87,14 @@ class Trail:
 
     def _count(self, entry: Entry, word: str) -> None:
         fields = entry.fields
-        answered = word == OK
-        self._requests.count(
-            fields["model"],
-            fields.get("model_version") if answered else None,
-            str(fields.get("decision")) if answered else word.lower(),
-            time.perf_counter() - entry.started,
-            entry.abstentions if answered else (),
-        )
+        if word == OK:
+            decision = str(fields.get("decision"))
+            self._requests.count(
+                fields["model"], fields.get("model_version"), decision, entry.seconds(), entry.abstentions
+            )
+        else:  # how soon a caller was refused, or left, says nothing of how fast we are
+            fault = word.lower()
+            self._requests.count(fields["model"], None, fault, entry.seconds() if fault in FAULTS else None)
 
     def _record(self, action: str, word: str, fields: dict[str, Any]) -> None:
         try:

@@ -162,7 +162,9 @@ def _credential(headers: Headers) -> str:
     given = headers.getlist("authorization")
     keys = headers.getlist("x-api-key")
     if len(given) + len(keys) != 1:
-        raise Unauthorized("Sign in first: POST /api/token.", headers={"WWW-Authenticate": "Bearer"})
+        # who shows nothing has not tried to get in: a page before its sign-in, a probe
+        scope = "credential" if given or keys else "none"
+        raise Unauthorized("Sign in first: POST /api/token.", headers={"WWW-Authenticate": "Bearer"}, scope=scope)
     scheme, _, credential = given[0].partition(" ") if given else ("bearer", "", keys[0])
     if scheme.lower() != "bearer" or not credential or len(credential) > LONGEST_TOKEN:
         raise not_accepted()

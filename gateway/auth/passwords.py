@@ -26,7 +26,7 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHash((Argon2Hasher(), BcryptHasher()))
         self._nobody = self._hasher.hash(secrets.token_hex(16))
-        self._places = Places("Sign-in", _AT_ONCE, queue=_WAITING, patience_s=_PATIENCE_S, scope="gateway")
+        self._places = Places("Sign-in", _AT_ONCE, queue=_WAITING, patience_s=_PATIENCE_S, scope="sign_in")
 
     async def hash(self, password: str) -> str:
         async with self._places.take():

@@ -21,7 +21,7 @@ from shared.http.disconnect import until_disconnect
 from shared.http.document import DEADLINE_PARAMETER, refusals
 
 router = APIRouter(tags=["chat"])
-_FORGET = needs("clinician", openapi_extra={"parameters": [DEADLINE_PARAMETER]}, responses=refusals(504))
+_FORGET = needs("clinician", openapi_extra={"parameters": [DEADLINE_PARAMETER]}, responses=refusals(404, 504))
 
 
 @router.post("/api/chatbot", summary="Ask", response_model=ChatAnswer, **needs("clinician", **examples.CHATBOT))
@@ -33,6 +33,7 @@ async def ask(request: Request, message: ChatRequest, caller: SignedIn) -> Respo
     conversation could not be kept. A session belongs to the account that began it.
     """
     state = state_of(request)
+    state.service_of(CHATBOT)
     deadline = request_deadline(request, state.settings.request_timeout_s)
     remembered = True
     with state.trail.entry(request, "chat", model=CHATBOT) as entry:
@@ -58,6 +59,7 @@ async def ask(request: Request, message: ChatRequest, caller: SignedIn) -> Respo
 async def forget(request: Request, session_id: Annotated[str, Path(pattern=SESSION_ID)], caller: SignedIn) -> None:
     """Deletes what is remembered of a conversation."""
     state = state_of(request)
+    state.service_of(CHATBOT)
     with state.trail.entry(request, "chat_forget", model=CHATBOT):
         check_model(caller, CHATBOT)
         deadline = request_deadline(request, state.settings.request_timeout_s)

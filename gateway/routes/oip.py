@@ -146,6 +146,7 @@ async def _infer(request: Request, caller: SignedIn, model: str, version: str | 
     with state.trail.entry(request, "infer", model=state.model_of(service)) as entry:
         check_model(caller, state.model_of(service))
         deadline, content = request_deadline(request, state.settings.request_timeout_s), await request.body()
+        entry.begin()
         entry.note(input=state.keyring.digest("input", content)[:32])
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
         path, route = f"{_path(service, version)}/infer", f"{_route(version)}/infer"

@@ -20,6 +20,7 @@ from gateway import examples
 from gateway.auth.caller import Caller
 from gateway.policy import SignedIn, check_model, needs
 from gateway.routes.chat import converse, note_answer
+from gateway.routing.upstream import CHATBOT
 from gateway.state import GatewayState, state_of
 from shared.contract import LONGEST_MESSAGE, ChatAnswer, ChatRequest, ChatTurn
 from shared.errors import DoctorAIError, UnknownModel, ValidationFailed
@@ -62,13 +63,13 @@ class CompletionRequest(BaseModel):
 
 
 @router.get("/models", summary="The models that chat", **needs("viewer"))
-async def models() -> dict[str, Any]:
-    return {"object": "list", "data": [_model()]}
+async def models(request: Request) -> dict[str, Any]:
+    return {"object": "list", "data": [_model()] if CHATBOT in state_of(request).monitor.known else []}
 
 
 @router.get("/models/{model}", summary="One model", **needs("viewer"))
-async def model(model: str) -> dict[str, Any]:
-    _check_model(model)
+async def model(request: Request, model: str) -> dict[str, Any]:
+    _check_model(state_of(request), model)
     return _model()
 
 
@@ -80,7 +81,7 @@ async def completions(request: Request, asked: CompletionRequest, caller: Signed
     """
     state = state_of(request)
     try:
-        _check_model(asked.model)
+        _check_model(state, asked.model)
         with state.trail.entry(request, "chat", model=MODEL) as entry:
             check_model(caller, MODEL)
             answer = await _answer(request, state, caller, asked)
@@ -112,7 +113,8 @@ async def _answer(request: Request, state: GatewayState, caller: Caller, asked: 
     return answer
 
 
-def _check_model(name: str) -> None:
+def _check_model(state: GatewayState, name: str) -> None:
+    state.service_of(CHATBOT)
     if name != MODEL:
         raise UnknownModel(f"No model '{name}' here; '{MODEL}' chats.")
 

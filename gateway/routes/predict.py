@@ -59,7 +59,7 @@ async def answer(request: Request, name: str) -> Response:
     service = state.service_of(name)
     with state.trail.entry(request, "predict", model=state.model_of(service)) as entry:
         check_model(caller, state.model_of(service))
-        asked = await _asked(request, state, service)
+        asked = await _asked(request, state, service, entry)
         entry.note(input=asked.digest[:32])
 
         async def work() -> str:
@@ -71,10 +71,11 @@ async def answer(request: Request, name: str) -> Response:
     return Response(told, media_type="application/json", headers={REPLAYED: "true"} if replayed else None)
 
 
-async def _asked(request: Request, state: GatewayState, service: str) -> Asked:
+async def _asked(request: Request, state: GatewayState, service: str, entry: Entry) -> Asked:
     deadline = request_deadline(request, state.settings.request_timeout_s)
     explain = wants_explanation(request)
     call = await _call(request, state, "/predict?explain=true" if explain else "/predict")
+    entry.begin()
     digest = state.keyring.digest("input", call.content or b"") + ("+why" if explain else "")
     control = request.headers.get("cache-control", "").lower()
     return Asked(service, call, digest, deadline, fresh="no-cache" in control, kept="no-store" not in control)

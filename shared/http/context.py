@@ -5,11 +5,10 @@ With it goes the request's trace, which begins and ends here.
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from contextvars import ContextVar
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.tracing.trace import enter, leave, trace_id
@@ -18,7 +17,7 @@ from shared.tracing.tracing import Tracing
 HEADER = "X-Request-ID"
 _RAW_HEADER = HEADER.lower().encode()
 _request_id: ContextVar[str] = ContextVar("request_id", default="-")
-_WELL_FORMED = re.compile(r"[A-Za-z0-9._\-]{8,64}")
+_WELL_FORMED = re.compile(rb"[A-Za-z0-9._\-]{8,64}")
 
 
 def request_id() -> str:
@@ -43,8 +42,7 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
-        identifier, status = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex, 0
+        identifier, status = _given(scope) or os.urandom(16).hex(), 0
         trace = self._tracing.begin(scope)
 
         async def send_with_id(message: Message) -> None:
@@ -61,3 +59,11 @@ class RequestContext:
             trace.end(scope, status, identifier)
             _request_id.reset(marks[0])
             leave(marks[1])
+
+
+def _given(scope: Scope) -> str:
+    """The caller's id; "" for none, or one that is malformed. Of several the first counts."""
+    for name, value in scope["headers"]:
+        if name == _RAW_HEADER:
+            return value.decode() if _WELL_FORMED.fullmatch(value) else ""
+    return ""

@@ -10,9 +10,9 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
 
 from shared.definition import ServiceDefinition
+from shared.recent_versions import RecentVersions
 from shared.service.host import ModelHost
 from shared.service.host_collector import HostCollector
-from shared.service.recent_versions import RecentVersions
 from shared.service.settings import ServiceSettings
 from shared.tracing.trace import current_exemplar
 from shared.usage import usage_collector

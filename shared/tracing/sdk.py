@@ -32,7 +32,7 @@ from opentelemetry.trace import (
 from opentelemetry.util.types import AnyValue
 from starlette.types import Scope
 
-from shared.http.route import route_of
+from shared.http.route import method_of, route_of
 from shared.settings import CommonSettings
 from shared.tracing.export import QuietExporter, connect_exporter
 from shared.tracing.resource import resource_of
@@ -42,7 +42,6 @@ from shared.tracing.tracing import Tracing
 from shared.version import VERSION
 
 _FLUSH_S = 3.0
-_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _FAILED = Status(StatusCode.ERROR)
 """Without a description: the message of an error may hold what a caller sent."""
 
@@ -117,11 +116,9 @@ class SampledTrace(Trace):
         return _RecordedCall(self, span)
 
     def end(self, scope: Scope, status: int, request_id: str) -> None:
-        span, method, route, scheme = self._span, scope["method"], route_of(scope), scope.get("scheme", "http")
-        known_method = method in _METHODS
-        span.update_name(f"{method if known_method else 'HTTP'} {route}".rstrip())
-        method = method if known_method else "_OTHER"
-        known = {"http.request.method": method, "url.scheme": scheme, "doctorai.request_id": request_id}
+        span, method, route, scheme = self._span, method_of(scope), route_of(scope), scope.get("scheme", "http")
+        span.update_name(f"{method or 'HTTP'} {route}".rstrip())
+        known = {"http.request.method": method or "_OTHER", "url.scheme": scheme, "doctorai.request_id": request_id}
         known |= {"http.route": route} if route else {}
         known |= {"doctorai.model": self.model} if self.model else {}
         span.set_attributes(known)

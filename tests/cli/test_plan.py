@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.plan import free_ports, known_services, make_plan, parse_scale
+from cli.plan import Plan, free_ports, known_services, make_plan, parse_scale
 
 
 def test_every_service_is_found() -> None:
@@ -38,6 +38,21 @@ def test_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     addresses = json.loads(plan.gateway.environment["SERVICE_ADDRESSES"])
     assert len(addresses["xray"]) == 2
     assert len(addresses["chatbot"]) == 1
+
+
+def test_what_is_not_started_is_not_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EXPECTED_SERVICES", raising=False)
+    everything = set(known_services())
+    assert expected(make_plan({}, tmp_path)) == everything
+    assert expected(make_plan({"palm": 0, "xray": 2}, tmp_path)) == everything - {"palm"}
+    nothing = make_plan(dict.fromkeys(everything, 0), tmp_path)
+    assert "EXPECTED_SERVICES" not in nothing.gateway.environment
+    monkeypatch.setenv("EXPECTED_SERVICES", "xray,tumor")
+    assert expected(make_plan({"palm": 0}, tmp_path)) == {"xray", "tumor"}
+
+
+def expected(plan: Plan) -> set[str]:
+    return set(plan.gateway.environment["EXPECTED_SERVICES"].split(","))
 
 
 def test_the_embedded_redis_has_a_password_that_no_process_list_shows(

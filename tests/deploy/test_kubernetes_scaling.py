@@ -24,7 +24,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """Component → the names of its metrics."""
     settings = ServiceSettings(model_path=tmp_path_factory.mktemp("models"))
     service = create_app(SERVICE, settings).state.service.metrics.registry
-    found = {"gateway": GatewayMetrics().registry, "inference": service}
+    found = {"gateway": GatewayMetrics({}).registry, "inference": service}
     return {name: {metric.name for metric in registry.collect()} for name, registry in found.items()}
 
 

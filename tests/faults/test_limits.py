@@ -134,9 +134,10 @@ async def test_a_full_gateway_refuses_at_once_and_says_so(toys: System) -> None:
         asked = (timed(caller) for _ in range(6) for caller in (client, other))
         *work, healthy = await asyncio.gather(*asked, client.get("/api/health"))
     served = [took_s for answer, took_s in work if answer.status_code == 200]
-    refused = {answer: took_s for answer, took_s in work if answer.status_code == 503}
+    refused = {answer: took_s for answer, took_s in work if answer.status_code in (429, 503)}
     assert (len(served), len(refused)) == (4, 8)
-    assert {answer.json()["code"] for answer in refused} == {"OVERLOADED"}
+    assert {answer.json()["code"] for answer in refused} <= {"OVERLOADED", "RATE_LIMITED"}, "of one caller, or of all"
+    assert "OVERLOADED" in {answer.json()["code"] for answer in refused}
     assert {answer.headers["Retry-After"] for answer in refused} == {"1"}
     assert max(refused.values()) < max(served)
     assert healthy.status_code == 200

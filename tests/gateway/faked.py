@@ -44,6 +44,11 @@ class Faked:
         """Of the metric ``line``, name and labels as they stand."""
         return await metric(self.api, "", line)
 
+    async def counted(self, name: str) -> dict[str, float]:
+        """The series of the metric ``name`` that are not 0: labels → value."""
+        found = (line.rpartition(" ") for line in (await self.text()).splitlines() if line.startswith(name + "{"))
+        return {labels.removeprefix(name): float(value) for labels, _, value in found if float(value)}
+
     async def text(self) -> str:
         return (await self.api.get("/metrics")).text
 
@@ -86,8 +91,8 @@ def predicted(**changes: Any) -> httpx.Response:
     return httpx.Response(200, content=found.model_dump_json())
 
 
-def abstained(reason: str = "low_confidence") -> httpx.Response:
-    return predicted(decision="abstained", abstain_reason=reason, result=None)
+def abstained(reason: str = "low_confidence", version: str = "1.0.0") -> httpx.Response:
+    return predicted(decision="abstained", abstain_reason=reason, result=None, model_version=version)
 
 
 def chatted(kind: str = "answer") -> httpx.Response:

@@ -175,7 +175,8 @@ async def test_one_caller_cannot_have_all_places(tmp_path: Path) -> None:
         slow = [asyncio.ensure_future(api.post("/api/chatbot", content=never_ends(), headers=greedy)) for _ in range(3)]
         await asyncio.sleep(0.3)
         refused = await api.get("/api/me", headers=greedy)
-        assert (refused.status_code, refused.json()["code"]) == (503, "OVERLOADED")
+        assert (refused.status_code, refused.json()["code"]) == (429, "RATE_LIMITED")
+        assert refused.headers["Retry-After"] == "1"
         assert (await api.get("/api/me", headers=other)).status_code == 200
         for task in slow:
             task.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import shutil
 import string
 from asyncio.subprocess import PIPE, STDOUT
@@ -13,7 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.settings import GatewaySettings
+from gateway.metrics import FAULTS
+from gateway.routes.predict import ORIGINALS
+from gateway.settings import SERVICES, GatewaySettings
 from shared.version import VERSION
 from tests.conftest import REPOSITORY
 from tests.gateway.faked import Faked, abstained, chatted, faked, predicted, problem
@@ -39,6 +42,15 @@ PATHS = (
 )
 METHODS = ("GET", "POST", "DELETE", "PUT", "OPTIONS", "TRACE", "PROPFIND")
 SECONDS = "http_request_duration_seconds"
+MODELS = tuple(SERVICES.values())
+ASKED = (
+    "/api/predict/{model}",
+    *(f"/api/{model}" for model in ORIGINALS),
+    "/api/chatbot",
+    "/v1/chat/completions",
+    "/v2/models/{model}/infer",
+    "/v2/models/{model}/versions/{version}/infer",
+)
 
 
 async def test_requests_are_counted_and_timed_by_the_route_as_it_is_written(fake: Faked) -> None:
@@ -59,6 +71,27 @@ async def test_requests_are_counted_and_timed_by_the_route_as_it_is_written(fake
         assert await fake.value(f'{SECONDS}_count{{route="{route}"}}') == 1, route
     assert await fake.value("http_requests_in_flight") == 1, "the scrape itself"
     assert await fake.value("http_requests_limit") == 100
+
+
+async def test_faults_are_counted_from_0_on(fake: Faked) -> None:
+    """The rate of a series that is born with its first value misses that value."""
+    there = await fake.series()
+    for route in (*ASKED, "unmatched"):
+        for status in (500, 503, 504):
+            line = f'http_requests_total{{method="POST",route="{route}",status="{status}"}}'
+            assert line in there
+            assert await fake.value(line) == 0
+    assert len([line for line in there if line.startswith("http_requests_total{")]) == 3 * (len(ASKED) + 1)
+    faults = {
+        f'model_requests_total{{model="{model}",outcome="{fault}",version=""}}' for model in MODELS for fault in FAULTS
+    }
+    assert {line for line in there if line.startswith("model_requests_total{")} == faults
+
+
+async def test_the_routes_that_ask_a_model_are_those_of_the_document(fake: Faked) -> None:
+    document = (await fake.api.get("/openapi.json")).json()["paths"]
+    asked = {path for path in document if re.search(r"^/api/(predict/|chatbot$)|/infer$|completions$", path)}
+    assert set(ASKED) == asked | {f"/api/{model}" for model in ORIGINALS}
 
 
 async def test_no_address_or_header_makes_a_new_series_or_shows_up(fake: Faked) -> None:
@@ -130,7 +163,7 @@ async def test_a_model_that_only_a_caller_knows_has_no_series(fake: Faked) -> No
         "/v1/chat/completions", json={"model": "mymodel", "messages": [{"role": "user", "content": "?"}]}
     )
     assert "mymodel" not in await fake.text()
-    assert "model_requests_total{" not in await fake.text()
+    assert await fake.counted("model_requests_total") == {}
 
 
 async def test_nothing_is_counted_without_metrics(alone: GatewaySettings) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -11,9 +12,15 @@ import pytest
 from gateway.metrics import GatewayMetrics
 from gateway.model_requests import ModelRequests
 from gateway.routing.upstream import Upstream
-from tests.gateway.faked import Faked, abstained, chatted, predicted, problem
+from shared.recent_versions import MOST
+from tests.gateway.faked import Faked, abstained, chatted, problem
+from tests.support.pictures import jpeg
 
 Ask = Callable[[Faked], Awaitable[object]]
+
+
+NAME = "model_requests_total"
+DURATION = 'model_request_duration_seconds_count{model="xray"}'
 
 
 def line(model: str, version: str, outcome: str) -> str:
@@ -43,9 +50,9 @@ async def completion(fake: Faked) -> httpx.Response:
 )
 async def test_each_way_is_counted_and_timed(fake: Faked, ask: Ask, model: str, version: str, outcome: str) -> None:
     await ask(fake)
-    assert await fake.value(line(model, version, outcome)) == 1
-    assert await fake.value(f'model_request_duration_seconds_count{{model="{model}"}}') == 1
-    assert (await fake.text()).count("\nmodel_requests_total{") == 1
+    assert await fake.counted("model_requests_total") == {line(model, version, outcome).removeprefix(NAME): 1}
+    timed = {} if outcome == "invalid_image" else {f'{{model="{model}"}}': 1}
+    assert await fake.counted("model_request_duration_seconds_count") == timed
 
 
 @pytest.mark.parametrize("reason", ["out_of_distribution", "low_confidence", "image_quality"])
@@ -74,6 +81,7 @@ async def test_an_error_has_no_version(fake: Faked) -> None:
         await fake.predict()
     for outcome in ("overloaded", "invalid_image", "model_unavailable", "timeout"):
         assert await fake.value(line("xray", "", outcome)) == 1, outcome
+    assert await fake.value(DURATION) == 3, "how soon a caller is told of a mistake is no measure of the system"
 
 
 async def test_what_nobody_expected_and_who_left(fake: Faked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,31 +103,68 @@ async def test_what_nobody_expected_and_who_left(fake: Faked, monkeypatch: pytes
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert await fake.value(line("xray", "", "client_gone")) == 1
+    assert await fake.value(DURATION) == 1, "the one that failed; the one that left says nothing"
 
 
 async def test_what_is_refused_before_the_model_is_known_is_counted_elsewhere(fake: Faked) -> None:
     fake.api.headers["Authorization"] = "Bearer nonsense"
     assert (await fake.predict()).status_code == 401
-    assert "model_requests_total{" not in await fake.text()
+    assert await fake.counted(NAME) == {}
 
 
 async def test_a_service_that_makes_up_versions_does_not_fill_prometheus(fake: Faked) -> None:
     for number in range(30):
-        fake.answers["/predict"] = predicted(model_version=f"1.0.{number}")
+        fake.answers["/predict"] = abstained(version=f"1.0.{number}")
         await fake.predict()
-    assert (await fake.text()).count("\nmodel_requests_total{") == 21
-    assert await fake.value(line("xray", "1.0.19", "predicted")) == 1
-    assert await fake.value(line("xray", "other", "predicted")) == 10
+        await fake.predict()
+    last = {f'{{model="xray",outcome="abstained",version="1.0.{number}"}}': 2.0 for number in range(30 - MOST, 30)}
+    assert await fake.counted(NAME) == last
+    assert len(await fake.counted("model_abstentions_total")) == MOST
+    fake.answers["/predict"] = abstained(version="1.0.0")
+    await fake.predict()
+    assert await fake.value(line("xray", "1.0.0", "abstained")) == 1, "one that comes back begins anew"
 
 
 def test_one_model_does_not_use_up_the_versions_of_another() -> None:
-    metrics = GatewayMetrics()
+    metrics = GatewayMetrics({})
     requests = ModelRequests(metrics)
+    requests.count("xray", "9.0.0", "predicted", 0.1)
     for number in range(25):
         requests.count("tumor", f"1.0.{number}", "predicted", 0.1)
     requests.count("xray", "9.0.0", "predicted", 0.1)
     told = {"model": "xray", "version": "9.0.0", "outcome": "predicted"}
-    assert metrics.registry.get_sample_value("model_requests_total", told) == 1
+    assert metrics.registry.get_sample_value(NAME, told) == 2
+
+
+def test_a_model_that_nobody_expected_has_its_faults_from_its_first_request_on() -> None:
+    metrics = GatewayMetrics({})
+    assert metrics.registry.get_sample_value(NAME, fault("heart")) is None
+    ModelRequests(metrics).count("heart", "1.0.0", "predicted", 0.1)
+    assert metrics.registry.get_sample_value(NAME, fault("heart")) == 0
+
+
+def fault(model: str) -> dict[str, str]:
+    return {"model": model, "version": "", "outcome": "timeout"}
+
+
+@pytest.mark.parametrize("path", ["/api/predict/xray", "/v2/models/xray/infer"])
+async def test_a_slow_upload_is_not_our_time(fake: Faked, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    now = [0.0]
+    monkeypatch.setattr("gateway.trail.time", SimpleNamespace(perf_counter=lambda: now[0]))
+    await fake.infer()
+    picture = jpeg()
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    body = [b'{"inputs"', b": []}"] if path.endswith("infer") else [head + picture[:9], picture[9:] + b"\r\n--x--\r\n"]
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield body[0]
+        now[0] += 60  # the caller's connection
+        yield body[1]
+
+    answer = await fake.api.post(path, content=slowly(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 200, answer.text
+    assert await fake.value(DURATION) == 2
+    assert await fake.value(DURATION.replace("_count", "_sum")) == 0
 
 
 async def test_the_audit_log_knows_the_decision_of_an_infer(fake: Faked) -> None:

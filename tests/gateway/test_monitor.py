@@ -59,6 +59,18 @@ async def test_an_announced_instance_counts(redis_server: RedisServer) -> None:
         assert health(monitor).summary == "1/6 models available"
 
 
+async def test_what_is_left_out_on_purpose_is_not_missed(redis_server: RedisServer) -> None:
+    answers: Answers = {"a": instance("a"), "p": instance("p", service="palm", model="palm_disease")}
+    async with monitoring(redis_server.url, answers, expected_services=("xray",)) as (monitor, registry):
+        assert health(monitor).status == "unhealthy"
+        await registry.announce(answers["a"])
+        await eventually(lambda: _ready(monitor, "xray"))
+        assert (health(monitor).status, health(monitor).summary) == ("healthy", "1/1 models available")
+        await registry.announce(answers["p"])  # there all the same: it counts from now on
+        await eventually(lambda: _ready(monitor, "palm"))
+        assert health(monitor).models == {"xray": True, "palm_disease": True}
+
+
 async def test_a_silent_instance_is_asked_and_dropped(redis_server: RedisServer) -> None:
     answers: Answers = {"a": instance("a")}
     async with monitoring(redis_server.url, answers) as (monitor, registry):

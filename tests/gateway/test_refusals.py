@@ -42,7 +42,16 @@ async def get_me(fake: Faked) -> httpx.Response:
 
 
 async def by_nobody(fake: Faked) -> httpx.Response:
-    return await fake.api.get("/api/me", headers={"Authorization": ""})
+    del fake.api.headers["Authorization"]
+    return await fake.api.get("/api/me")
+
+
+async def with_nonsense(fake: Faked) -> httpx.Response:
+    return await fake.api.get("/api/me", headers={"Authorization": "Bearer nonsense"})
+
+
+async def with_two_at_once(fake: Faked) -> httpx.Response:
+    return await fake.api.get("/api/me", headers={"X-API-Key": "nonsense"})
 
 
 async def by_a_viewer(fake: Faked) -> httpx.Response:
@@ -65,7 +74,9 @@ async def of_a_list_for_admins(fake: Faked) -> httpx.Response:
 @pytest.mark.parametrize(
     ("ask", "reason", "scope"),
     [
-        (by_nobody, "unauthorized", "credential"),
+        (by_nobody, "unauthorized", "none"),
+        (with_nonsense, "unauthorized", "credential"),
+        (with_two_at_once, "unauthorized", "credential"),
         (by_a_viewer, "forbidden", "role"),
         (of_a_list_for_admins, "forbidden", "role"),
         (with_a_lost_key, "sign_in_unavailable", "redis"),
@@ -94,18 +105,23 @@ async def test_limits_on_rates(alone: GatewaySettings, setting: str, scope: str)
 
 
 @pytest.mark.parametrize(
-    ("changes", "scope"),
+    ("changes", "status", "refusal"),
     [
-        ({"max_concurrent_requests": 1}, "caller"),
-        ({"max_concurrent_per_model": 1, "max_queue_per_model": 0}, "model"),
+        ({"max_concurrent_requests": 1}, 429, ("rate_limited", "caller")),
+        ({"max_concurrent_per_model": 1, "max_queue_per_model": 0}, 503, ("overloaded", "model")),
     ],
 )
 async def test_too_much_in_hand(
-    alone: GatewaySettings, monkeypatch: pytest.MonkeyPatch, changes: dict[str, int], scope: str
+    alone: GatewaySettings,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, int],
+    status: int,
+    refusal: tuple[str, str],
 ) -> None:
     async with faked(alone.model_copy(update=changes)) as fake, Held(fake, monkeypatch):
-        assert (await fake.predict()).status_code == 503
-        assert await refusals(fake.api) == {("overloaded", scope): 1}
+        answer = await fake.predict()
+        assert (answer.status_code, answer.headers["Retry-After"]) == (status, "1")
+        assert await refusals(fake.api) == {refusal: 1}
         assert await fake.value('model_requests_in_flight{model="xray"}') == 1
 
 
@@ -129,6 +145,7 @@ async def test_who_waits_for_a_place_is_seen(alone: GatewaySettings, monkeypatch
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         assert await fake.value('model_requests_waiting{model="xray"}') == 0
+        assert await fake.value('model_request_queue_seconds_count{model="xray"}') == 1, "the one that got a place"
 
 
 class Held:

@@ -15,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from cli.plan import ROOT
-from gateway.settings import GatewaySettings
+from gateway.settings import SERVICES, GatewaySettings
 from shared.settings import load_settings
 from tests.support.processes import free_port, wait_for_port
 
@@ -51,6 +51,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "API_HOST": ("127.0.0.1", "127.0.0.1"),
     "API_PORT": ("9000", 9000),
     "WORKERS": ("4", 4),
+    "EXPECTED_SERVICES": ("tumor, palm,", ("tumor", "palm")),
     "TRUSTED_PROXIES": ("10.0.0.1, 192.168.0.0/16,fd00::/8", ("10.0.0.1", "192.168.0.0/16", "fd00::/8")),
     "CORS_ORIGINS": ("https://a.example, https://b.example", ("https://a.example", "https://b.example")),
     "ACCESS_TOKEN_EXPIRE_MINUTES": ("15", 15),
@@ -72,6 +73,7 @@ GOOD: dict[str, tuple[str, Any]] = {
 }
 WRONG = {
     "API_PORT": ("70000", "-1", "http"),
+    "EXPECTED_SERVICES": (",", "palm_disease", "tumor,heart"),
     "WORKERS": ("0", "-1", "65", "many", "1.5"),
     "SECRET_KEY": ("short", "k" * 31, "a" * 64, "ab" * 32, "your_secure_256_bit_key" * 2, "CHANGEME" * 8),
     "SERVICE_TOKEN": ("short", "t" * 31),
@@ -119,6 +121,17 @@ def test_what_is_wrong_ends_the_start_with_one_line_that_names_it(
 def test_production_has_no_default_secret(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     assert refusal(monkeypatch, **{name: ""}).startswith(f"{name}: is missing")
     assert getattr(load(monkeypatch, DOCTORAI_MODE="local", **{name: ""}), name.lower()) is None
+
+
+def test_who_is_expected_is_of_this_release_or_has_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch).expected == SERVICES
+    assert load(monkeypatch, EXPECTED_SERVICES="").expected == SERVICES, "as compose passes on what is not set"
+    assert load(monkeypatch, EXPECTED_SERVICES="palm").expected == {"palm": "palm_disease"}
+    assert "heart" in refusal(monkeypatch, EXPECTED_SERVICES="palm,heart")
+    addresses = {"SERVICE_ADDRESSES": '{"heart": ["http://heart:8080"], "tumor": []}'}
+    chosen = load(monkeypatch, EXPECTED_SERVICES="palm,heart", **addresses)
+    assert chosen.expected == {"palm": "palm_disease", "heart": "heart"}
+    assert load(monkeypatch, EXPECTED_SERVICES="palm", **addresses).expected == chosen.expected
 
 
 def test_several_workers_need_one_key(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from argon2 import PasswordHasher, Type, extract_parameters
 from redis.asyncio import Redis
 
 from gateway.auth.passwords import Passwords
+from gateway.metrics import REFUSALS
+from shared.errors import Overloaded
 from tests.support.accounts import PASSWORD, add_user, token
 from tests.support.processes import RedisServer
 
@@ -129,3 +131,13 @@ async def test_what_is_made_here_costs_what_owasp_asks() -> None:
     """At least 46 MiB and one pass, or more of the one and less of the other."""
     costs = extract_parameters(await Passwords().hash(PASSWORD))
     assert (costs.type, costs.memory_cost >= 47104, costs.time_cost >= 1) == (Type.ID, True, True)
+
+
+async def test_a_full_queue_is_no_fault_of_the_whole_gateway() -> None:
+    passwords = Passwords()
+    async with passwords._places.take(), passwords._places.take():
+        passwords._places.waiting = 64
+        with pytest.raises(Overloaded) as refused:
+            await passwords.verify("a password of mine", None)
+    assert refused.value.scope == "sign_in"
+    assert refused.value.scope in REFUSALS["overloaded"]

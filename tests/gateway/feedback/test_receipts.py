@@ -40,7 +40,7 @@ async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def metrics() -> GatewayMetrics:
-    return GatewayMetrics()
+    return GatewayMetrics({})
 
 
 def make(redis: Redis, metrics: GatewayMetrics, keyring: Keyring | None = None, ttl: timedelta = DAY) -> Receipts:

@@ -43,7 +43,7 @@ def upstream(
 ) -> tuple[Upstream, StubMonitor]:
     monitor = StubMonitor(names)
     return Upstream(
-        HttpxWire(httpx.MockTransport(handler)), monitor, GatewayMetrics(), GatewaySettings(**settings)
+        HttpxWire(httpx.MockTransport(handler)), monitor, GatewayMetrics({}), GatewaySettings(**settings)
     ), monitor  # type: ignore[arg-type]
 
 

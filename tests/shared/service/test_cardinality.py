@@ -9,7 +9,7 @@ import httpx
 from fastapi import FastAPI
 
 from shared.contract import Prediction
-from shared.service.recent_versions import MOST, RecentVersions
+from shared.recent_versions import MOST
 from tests.support.expositions import series
 from tests.support.pictures import png
 from tests.support.toy import BLUE, RED
@@ -73,18 +73,6 @@ async def test_versions_come_and_go(ready: httpx.AsyncClient, app: FastAPI) -> N
 def _changed(answer: Prediction, version: str) -> Prediction:
     update = {"model_version": version, "ood_score": 0.1, "abstain_reason": "low_confidence"}
     return answer.model_copy(update=update)
-
-
-def test_the_version_that_was_silent_for_longest_is_forgotten() -> None:
-    forgotten: list[str] = []
-    versions = RecentVersions(forgotten.append)
-    for at in range(MOST):
-        versions.see(str(at))
-    versions.see("0")
-    assert forgotten == []
-    versions.see("new")
-    versions.see("0")
-    assert forgotten == ["1"]
 
 
 async def test_comparisons_go_with_their_version(ready: httpx.AsyncClient, app: FastAPI) -> None:
