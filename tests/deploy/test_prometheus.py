@@ -82,8 +82,10 @@ def test_every_alert_says_what_and_where(rule: dict[str, Any]) -> None:
     told = rule["annotations"]
     assert told.keys() == {"summary", "description", "runbook_url", "dashboard"}
     assert all(told.values())
-    assert told["runbook_url"] == f"docs/runbooks/{rule['alert']}.md"
-    uid = re.fullmatch(r"/d/([a-z-]+)(?:\?var-model=\{\{ \$labels\.model \}\})?", told["dashboard"])
+    assert told["runbook_url"] == f"{{{{ $externalLabels.runbooks }}}}/{rule['alert']}.md"
+    uid = re.fullmatch(
+        r"\{\{ \$externalLabels\.grafana \}\}/d/([a-z-]+)(?:\?var-model=\{\{ \$labels\.model \}\})?", told["dashboard"]
+    )
     assert uid is not None
     assert uid[1] in DASHBOARDS
 
@@ -98,6 +100,13 @@ def test_a_runbook_is_whole(name: str) -> None:
     assert text.startswith(f"# {name}\n")
     for part in ("**Means.**", "**Impact.**", "## Look at", "## Do", "## False alarm"):
         assert part in text, part
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_runbook_keeps_the_overlays_of_env(name: str) -> None:
+    """With `-f` Compose reads no COMPOSE_FILE: what is in use would be started anew without its overlays."""
+    text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if "compose -f" in line and " --no-deps " not in line] == []
 
 
 def test_the_page_lists_every_alert() -> None:
