@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.grafana.source.scales import AUDIT_CHECK
 from tests.conftest import REPOSITORY
 from tests.support.expositions import documented
 from tests.support.programs import run_program
@@ -32,6 +33,7 @@ OF_OTHERS = {
     "prometheus_target_scrapes_sample_out_of_bounds_total",
     "prometheus_target_scrapes_sample_out_of_order_total",
     "prometheus_target_scrapes_exceeded_sample_limit_total",
+    "prometheus_target_scrape_pool_exceeded_label_limits_total",
     "prometheus_notifications_alertmanagers_discovered",
     "prometheus_notifications_dropped_total",
     "alertmanager_notifications_failed_total",
@@ -112,6 +114,12 @@ def test_a_runbook_keeps_the_overlays_of_env(name: str) -> None:
 def test_the_page_lists_every_alert() -> None:
     listed = re.findall(r"^\| \[(\w+)\]\(runbooks/\w+\.md\)", ALERTING.read_text(encoding="utf-8"), re.M)
     assert sorted(listed) == NAMES
+
+
+def test_the_dashboard_turns_yellow_where_the_alert_of_a_stale_check_fires() -> None:
+    (rule,) = (rule for rule in ALERTS if rule["alert"] == "AuditCheckStale")
+    assert set(re.findall(r"> (\d+) \* (\d+)", rule["expr"])) == {("3", "3600")}
+    assert AUDIT_CHECK[0][0] == 3 * 3600
 
 
 def test_a_recorded_name_says_its_level_and_its_operation() -> None:
