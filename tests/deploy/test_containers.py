@@ -63,6 +63,18 @@ def test_what_watches_is_closed_too() -> None:
     assert services["redis-exporter"]["networks"].keys() == {"back"}
 
 
+def test_grafanas_password_is_its_own() -> None:
+    """The gateway has what Prometheus shows it, and no more."""
+    services = config("deploy/compose.monitoring.yml", profile="*")["services"]
+    mounted = {
+        name: {volume["source"] for volume in service.get("volumes", []) if volume["source"].startswith("secrets-")}
+        for name, service in services.items()
+    }
+    holders = {name for name, volumes in mounted.items() if "secrets-grafana" in volumes}
+    assert holders == {"metrics-secrets", "grafana"}
+    assert mounted["grafana"] == {"secrets-grafana"}
+
+
 @pytest.mark.parametrize(
     ("given", "prometheus", "grafana", "books"),
     [
