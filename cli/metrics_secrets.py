@@ -1,7 +1,7 @@
 """``python -m cli.metrics_secrets METRICS GRAFANA REDIS EXPORTER``: the secrets of the monitoring overlay.
 
-Its own go into ``METRICS`` and ``GRAFANA`` where they are not there yet. Of ``REDIS`` goes into ``EXPORTER``, anew each time, what its
-exporter shows to each Redis server that there may be.
+Its own go into ``METRICS`` and ``GRAFANA`` where they are not there yet. Of ``REDIS`` goes into ``EXPORTER``, anew each
+time, what its exporter shows to each Redis server that there may be.
 """
 
 from __future__ import annotations
