@@ -112,7 +112,8 @@ new-service: setup ## scaffold a service with a toy bundle: NAME=retina
 	@test -n "$(NAME)" || { echo "usage: make new-service NAME=retina"; exit 2; }
 	@$(BIN)/python -m cli.scaffold "$(NAME)"
 
-COMPOSE_BACKUP := docker compose $(foreach file,$(or $(subst :, ,$(COMPOSE_FILE)),docker-compose.yml),-f $(file)) -f deploy/compose.backup.yml
+OVERLAYS := $(or $(COMPOSE_FILE),$(shell sed -n 's/^COMPOSE_FILE=//p' .env 2>/dev/null),docker-compose.yml)
+COMPOSE_BACKUP := docker compose $(foreach file,$(subst :, ,$(OVERLAYS)),-f $(file)) -f deploy/compose.backup.yml
 
 env: .env ## write .env, the settings of the containers, unless there is one
 

@@ -1,7 +1,7 @@
-"""``python -m cli.metrics_secrets FOLDER REDIS EXPORTER``: the secrets of the monitoring overlay.
+"""``python -m cli.metrics_secrets METRICS GRAFANA REDIS EXPORTER``: the secrets of the monitoring overlay.
 
-Its own go into ``FOLDER`` where they are not there yet. Of ``REDIS`` goes into ``EXPORTER``, anew each time, what its
-exporter shows to each Redis server that there may be.
+Its own go into ``METRICS`` and ``GRAFANA`` where they are not there yet. Of ``REDIS`` goes into ``EXPORTER``, anew each
+time, what its exporter shows to each Redis server that there may be.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import sys
 from pathlib import Path
 
 from cli.redis_acl import SERVERS
-from cli.secrets import make_secrets, read, write_anew
+from cli.secrets import make_secrets, read, write_anew, write_once
 
-METRICS = ("metrics_token", "grafana_password")
-"""What Prometheus shows to the gateway; Grafana's administrator's."""
+METRICS = ("metrics_token",)
+"""What Prometheus shows to the gateway, which has the folder, too."""
+GRAFANA = ("grafana_password",)
+"""Its administrator's: of nobody else."""
 USER = "metrics"
 REDIS_SERVERS = ("redis", "redis-replica-1", "redis-replica-2")
 """Of docker-compose.yml and of deploy/compose.redis-ha.yml."""
@@ -27,11 +29,21 @@ def exporter_passwords(password: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    folder, redis, exporter = map(Path, arguments)
-    for path in make_secrets(folder, METRICS):
+    metrics, grafana, redis, exporter = map(Path, arguments)
+    _move(metrics / GRAFANA[0], grafana / GRAFANA[0])
+    for path in (*make_secrets(metrics, METRICS), *make_secrets(grafana, GRAFANA)):
         sys.stdout.write(f"made {path}\n")
     write_anew(exporter / EXPORTER_FILE, exporter_passwords(read(redis / SERVERS[USER].secret)))
     return 0
+
+
+def _move(old: Path, new: Path) -> None:
+    """From where both once lay: Grafana goes on with the password that it was first started with."""
+    if not old.exists():
+        return
+    if not new.exists():
+        write_once(new, old.read_bytes())
+    old.unlink()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ COPY training training
 COPY cli cli
 COPY models models
 RUN install -d -o 10001 -g 10001 /models /secrets /secrets-gateway /secrets-redis /secrets-metrics \
-    /secrets-exporter /alerting /certificates /logs /backups \
+    /secrets-grafana /secrets-exporter /alerting /certificates /logs /backups \
  && install -d -o 999 -g 1000 /redis
 USER 10001:10001
 ENTRYPOINT ["python", "-m", "cli"]

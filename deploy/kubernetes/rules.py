@@ -9,8 +9,8 @@ import yaml
 
 RULES = Path(__file__).parents[1] / "prometheus" / "rules"
 TARGET = Path(__file__).parent / "components" / "monitoring" / "prometheus-rules.yaml"
-ELSEWHERE = ("redis-alerts", "certificate-alerts", "monitoring-alerts")
-"""Groups on what the component does not bring: a Redis exporter, a probe; a cluster's Prometheus watches itself."""
+ELSEWHERE = ("redis-alerts", "certificate-alerts", "monitoring-alerts", "instances-alerts")
+"""Groups on what the component does not bring: a Redis exporter, a probe; what a cluster watches itself."""
 _HEAD = "# Written by `make dashboards` from deploy/prometheus/rules: change it there.\n"
 
 

@@ -74,6 +74,38 @@ def test_email_without_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "auth_username" not in mail
 
 
+def test_secrets_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder := tmp_path / "alerting").mkdir()
+    given = {"ALERT_SMTP_USERNAME": "doctorai", **EMAIL}
+    for name in ("ALERT_WEBHOOK_URL", "ALERT_WATCHDOG_URL", "ALERT_SMTP_PASSWORD"):
+        (tmp_path / name).write_text(f"https://of.example/{name}\n", encoding="utf-8")
+        given |= {name: "", f"{name}_FILE": str(tmp_path / name)}
+    found = written(folder, monkeypatch, **given)
+    files = {
+        "ALERT_WEBHOOK_URL": found["warning"]["webhook_configs"][0]["url_file"],
+        "ALERT_WATCHDOG_URL": found["watchdog"]["webhook_configs"][0]["url_file"],
+        "ALERT_SMTP_PASSWORD": found["critical"]["email_configs"][0]["auth_password_file"],
+    }
+    for name, file in files.items():
+        assert Path(file).read_text(encoding="utf-8") == f"https://of.example/{name}"
+
+
+def test_an_empty_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert written(tmp_path, monkeypatch, ALERT_WEBHOOK_URL_FILE="/dev/null")["critical"] == {}
+
+
+def test_a_file_that_is_not_there_ends_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match="ALERT_WEBHOOK_URL_FILE: No such file"):
+        written(tmp_path, monkeypatch, ALERT_WEBHOOK_URL_FILE=str(tmp_path / "gone"))
+
+
+def test_secrets_of_receivers_that_are_gone_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, monkeypatch, **EMAIL, **SIGN_IN, ALERT_WATCHDOG_URL="https://switch.example/x")
+    assert {path.name for path in tmp_path.iterdir()} == {"alertmanager.yml", "smtp_password", "watchdog_url"}
+    written(tmp_path, monkeypatch, **EMAIL, ALERT_SMTP_USERNAME="", ALERT_WATCHDOG_URL="https://switch.example/x")
+    assert {path.name for path in tmp_path.iterdir()} == {"alertmanager.yml", "watchdog_url"}
+
+
 def test_half_of_it_ends_with_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit, match="ALERT_EMAIL_TO without ALERT_EMAIL_FROM, ALERT_SMTP_SERVER"):
         written(tmp_path, monkeypatch, ALERT_EMAIL_TO="night@clinic.example")

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -77,6 +78,17 @@ def test_alertmanager_is_known_and_told(monitored: Compose) -> None:
     eventually_sync(lambda: "Watchdog" in alerts(monitored), timeout_s=90)
 
 
+def test_an_alert_links_to_its_runbook(monitored: Compose) -> None:
+    """At the default address; the labels that hold it have gone."""
+    url = f"http://127.0.0.1:{monitored.environment['ALERTMANAGER_PORT']}/api/v2/alerts"
+    eventually_sync(lambda: "Watchdog" in alerts(monitored), timeout_s=90)
+    (alert,) = (one for one in httpx.get(url).json() if one["labels"]["alertname"] == "Watchdog")
+    assert alert["annotations"]["runbook_url"] == "http://127.0.0.1:3000/public/runbooks/Watchdog.md"
+    assert alert["annotations"]["dashboard"] == "http://127.0.0.1:3000/d/doctorai-overview"
+    assert alert["generatorURL"].startswith(f"http://127.0.0.1:{monitored.environment['PROMETHEUS_PORT']}/graph")
+    assert alert["labels"].keys() == {"alertname", "severity"}
+
+
 def test_every_rule_is_evaluated(monitored: Compose) -> None:
     def healths() -> set[str]:
         return {rule["health"] for group in asked(monitored, "rules")["groups"] for rule in group["rules"]}
@@ -143,9 +155,11 @@ def listener(monitored: Compose) -> Iterator[HTTPServer]:
         thread.join()
 
 
-def test_whom_env_names_is_told(monitored: Compose, listener: HTTPServer) -> None:
+def test_whom_env_names_is_told(monitored: Compose, listener: HTTPServer, tmp_path: Path) -> None:
     url = f"http://{listener.server_address[0]!s}:{listener.server_port}"
-    named = Compose({**monitored.environment, "ALERT_WATCHDOG_URL": f"{url}/a-token"}, monitored.files)
+    (secret := tmp_path / "watchdog_url").write_text(f"{url}/a-token\n", encoding="utf-8")
+    secret.chmod(0o444)
+    named = Compose({**monitored.environment, "ALERT_WATCHDOG_URL_FILE": str(secret)}, monitored.files)
     named("up", "-d", "--force-recreate", "--wait", "alerting", "alertmanager")
     eventually_sync(lambda: ("/a-token", "Watchdog") in listener.said, timeout_s=90)  # type: ignore[attr-defined]
     shown = named("exec", "-T", "alertmanager", "wget", "-q", "-O", "-", "http://127.0.0.1:9093/api/v2/status")

@@ -79,6 +79,11 @@ TUMOR = alert("ModelUnavailable", "critical", model="tumor")
         (DOWN, TUMOR),
         (DOWN, alert("AvailabilityBudgetBurn", "critical")),
         (DOWN, alert("InstanceDown", job="gateway", instance="g:8000")),
+        (DOWN, alert("InstancesLost", job="gateway")),
+        (
+            alert("InstanceDown", job="service", service="xray", instance="x:8080"),
+            alert("InstancesLost", job="service", service="xray"),
+        ),
         (TUMOR, alert("ModelErrorRatio", model="tumor")),
         (TUMOR, alert("LatencyBudgetBurn", "critical", model="tumor")),
         (alert("LatencyBudgetBurn", "critical", model="tumor"), alert("LatencyBudgetBurn", model="tumor")),
@@ -105,6 +110,10 @@ def test_a_cause_hides_what_follows(source: dict[str, str], target: dict[str, st
         (TUMOR, alert("ModelErrorRatio", model="xray")),
         (TUMOR, alert("AvailabilityBudgetBurn", "critical")),
         (DOWN, alert("InstanceDown", job="service", instance="t:8080")),
+        (
+            alert("InstanceDown", job="service", service="xray", instance="x:8080"),
+            alert("InstancesLost", job="service", service="palm"),
+        ),
         (DOWN, alert("AuditChainBroken", "critical", instance="g")),
         (DOWN, alert("RedisDown", "critical", job="redis")),
         (alert("LatencyBudgetBurn", "critical", model="tumor"), alert("LatencyBudgetBurn", model="xray")),

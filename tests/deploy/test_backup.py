@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,13 @@ def test_a_restore_names_its_files() -> None:
 
 def test_other_files_of_compose_are_kept() -> None:
     said = made("backup", "COMPOSE_FILE=docker-compose.yml:deploy/compose.tls.yml")
+    assert "-f docker-compose.yml -f deploy/compose.tls.yml -f deploy/compose.backup.yml" in said
+
+
+def test_other_files_that_env_names_are_kept(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TAG=1\nCOMPOSE_FILE=docker-compose.yml:deploy/compose.tls.yml\n", encoding="utf-8")
+    command = ["make", "--dry-run", "-f", str(REPOSITORY / "Makefile"), "backup"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert "-f docker-compose.yml -f deploy/compose.tls.yml -f deploy/compose.backup.yml" in said
 
 

@@ -63,6 +63,42 @@ def test_what_watches_is_closed_too() -> None:
     assert services["redis-exporter"]["networks"].keys() == {"back"}
 
 
+def test_grafanas_password_is_its_own() -> None:
+    """The gateway has what Prometheus shows it, and no more."""
+    services = config("deploy/compose.monitoring.yml", profile="*")["services"]
+    mounted = {
+        name: {volume["source"] for volume in service.get("volumes", []) if volume["source"].startswith("secrets-")}
+        for name, service in services.items()
+    }
+    holders = {name for name, volumes in mounted.items() if "secrets-grafana" in volumes}
+    assert holders == {"metrics-secrets", "grafana"}
+    assert mounted["grafana"] == {"secrets-grafana"}
+
+
+@pytest.mark.parametrize(
+    ("given", "prometheus", "grafana", "books"),
+    [
+        ({}, "http://127.0.0.1:9090", "http://127.0.0.1:3000", "http://127.0.0.1:3000/public/runbooks"),
+        (
+            {"PROMETHEUS_PORT": "9091", "GRAFANA_URL": "https://g.test", "RUNBOOKS_URL": ""},
+            *("http://127.0.0.1:9091", "https://g.test", "https://g.test/public/runbooks"),
+        ),
+        (
+            {"PROMETHEUS_URL": "https://p.test/prometheus", "RUNBOOKS_URL": "https://books.test"},
+            *("https://p.test/prometheus", "http://127.0.0.1:3000", "https://books.test"),
+        ),
+    ],
+)
+def test_the_links_of_alerts_lead_where_env_says(
+    given: dict[str, str], prometheus: str, grafana: str, books: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    service = config("deploy/compose.monitoring.yml")["services"]["prometheus"]
+    assert f"--web.external-url={prometheus}" in service["command"]
+    assert service["environment"] == {"GRAFANA_URL": grafana, "RUNBOOKS_URL": books}
+
+
 def test_the_stack_is_closed_and_rolls() -> None:
     services = stack_config()["services"]
     assert services.keys() == {*ROLLING, "redis", "models", "tls"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cli.plan import known_services
 from gateway.metrics import GatewayMetrics
 from services.tumor.definition import SERVICE
 from shared.service.app import create_app
@@ -90,7 +91,7 @@ def test_keda_takes_the_autoscalers_place(told: dict[str, set[str]]) -> None:
         assert prometheus["type"] == "prometheus"
         assert set(prometheus["metadata"]) == {"serverAddress", "threshold", "query"}
         query = prometheus["metadata"]["query"]
-        assert f'namespace="doctorai",service="{name}"' in query
+        assert f'namespace="doctorai",service="{name.replace("-", "_")}"' in query
         assert asked(query) <= told[component(found)]
         assert asked(query)
 
@@ -113,6 +114,16 @@ def test_prometheus_finds_every_service_and_shows_the_gateway_its_token(folder: 
         assert (endpoint["port"], endpoint["path"]) == ("http", "/metrics")
         wanted = {"type": "Bearer", "credentials": {"name": "doctorai-metrics", "key": "metrics_token"}}
         assert endpoint.get("authorization") == (wanted if name == "gateway" else None)
+
+
+def test_prometheus_names_a_service_by_its_folder() -> None:
+    """As Compose does: dashboards and rules know `lung_colon`."""
+    objects = render("overlays/production")
+    (endpoint,) = one(objects, "ServiceMonitor/inference")["spec"]["endpoints"]
+    named = {"targetLabel": "service", "sourceLabels": ["__meta_kubernetes_service_label_doctorai_folder"]}
+    assert named in endpoint["relabelings"]
+    services = [found for found in of(objects, "Service") if component(found) == "inference"]
+    assert {found["metadata"]["labels"]["doctorai/folder"] for found in services} == set(known_services())
 
 
 def test_each_instance_has_a_gpu_of_its_own() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.grafana.source.scales import AUDIT_CHECK
 from tests.conftest import REPOSITORY
 from tests.support.expositions import documented
 from tests.support.programs import run_program
@@ -32,6 +33,7 @@ OF_OTHERS = {
     "prometheus_target_scrapes_sample_out_of_bounds_total",
     "prometheus_target_scrapes_sample_out_of_order_total",
     "prometheus_target_scrapes_exceeded_sample_limit_total",
+    "prometheus_target_scrape_pool_exceeded_label_limits_total",
     "prometheus_notifications_alertmanagers_discovered",
     "prometheus_notifications_dropped_total",
     "alertmanager_notifications_failed_total",
@@ -82,8 +84,10 @@ def test_every_alert_says_what_and_where(rule: dict[str, Any]) -> None:
     told = rule["annotations"]
     assert told.keys() == {"summary", "description", "runbook_url", "dashboard"}
     assert all(told.values())
-    assert told["runbook_url"] == f"docs/runbooks/{rule['alert']}.md"
-    uid = re.fullmatch(r"/d/([a-z-]+)(?:\?var-model=\{\{ \$labels\.model \}\})?", told["dashboard"])
+    assert told["runbook_url"] == f"{{{{ $externalLabels.runbooks }}}}/{rule['alert']}.md"
+    uid = re.fullmatch(
+        r"\{\{ \$externalLabels\.grafana \}\}/d/([a-z-]+)(?:\?var-model=\{\{ \$labels\.model \}\})?", told["dashboard"]
+    )
     assert uid is not None
     assert uid[1] in DASHBOARDS
 
@@ -100,9 +104,22 @@ def test_a_runbook_is_whole(name: str) -> None:
         assert part in text, part
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_runbook_keeps_the_overlays_of_env(name: str) -> None:
+    """With `-f` Compose reads no COMPOSE_FILE: what is in use would be started anew without its overlays."""
+    text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if "compose -f" in line and " --no-deps " not in line] == []
+
+
 def test_the_page_lists_every_alert() -> None:
     listed = re.findall(r"^\| \[(\w+)\]\(runbooks/\w+\.md\)", ALERTING.read_text(encoding="utf-8"), re.M)
     assert sorted(listed) == NAMES
+
+
+def test_the_dashboard_turns_yellow_where_the_alert_of_a_stale_check_fires() -> None:
+    (rule,) = (rule for rule in ALERTS if rule["alert"] == "AuditCheckStale")
+    assert set(re.findall(r"> (\d+) \* (\d+)", rule["expr"])) == {("3", "3600")}
+    assert AUDIT_CHECK[0][0] == 3 * 3600
 
 
 def test_a_recorded_name_says_its_level_and_its_operation() -> None:

@@ -14,7 +14,16 @@ import yaml
 from tests.conftest import REPOSITORY
 from tests.support.load import predicting, under_load
 from tests.support.processes import eventually
-from tests.support.prometheus import Prometheus, Webhook, alertmanager, prometheus, scrape_targets, webhook
+from tests.support.prometheus import (
+    BOOKS,
+    GRAFANA,
+    Prometheus,
+    Webhook,
+    alertmanager,
+    prometheus,
+    scrape_targets,
+    webhook,
+)
 from tests.support.rules import divided, write_shortened
 from tests.support.system import System, running_system
 from tests.support.toy import write_toy_bundle
@@ -89,6 +98,11 @@ async def test_a_killed_model_is_told_and_told_again_when_it_is_back(
     watched.system.services["toy"].kill()
     await eventually(fires, WITHIN_S)
     await eventually(lambda: heard("firing"), WITHIN_S)
+    assert {
+        "dashboard": f"{GRAFANA}/d/doctorai-model?var-model=toy",
+        "runbook_url": f"{BOOKS}/ModelUnavailable.md",
+    } in [{key: told[key] for key in ("dashboard", "runbook_url")} for told in watched.told.annotations]
+    assert not {"grafana", "runbooks"} & {label for _, labels in watched.told.told for label in labels}
     watched.system.services["toy"].start()
     await eventually(lambda: _not(fires), WITHIN_S)
     await eventually(lambda: heard("resolved"), WITHIN_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -23,6 +24,8 @@ from tests.support.system import System
 
 CONFIG = REPOSITORY / "deploy" / "prometheus" / "prometheus.yml"
 INTERVAL_S = 1
+GRAFANA, BOOKS = "https://grafana.test", "https://books.test"
+"""Where the links of its alerts lead."""
 _OF_PLACES = ("authorization", "metrics_path", "relabel_configs", "scrape_interval")
 """What a job says of the places where DNS finds its targets."""
 Targets = Mapping[str, list[dict[str, Any]]]
@@ -80,7 +83,7 @@ def configuration(targets: Targets, rules: list[Path], alertmanager: int | None)
     config["global"] |= {"scrape_interval": f"{INTERVAL_S}s", "evaluation_interval": f"{INTERVAL_S}s"}
     config["rule_files"] = [str(path) for path in rules]
     address = [{"static_configs": [{"targets": [f"127.0.0.1:{alertmanager}"]}]}] if alertmanager else []
-    config["alerting"] = {"alertmanagers": address}
+    config["alerting"]["alertmanagers"] = address
     jobs = {job["job_name"]: job for job in config["scrape_configs"]}
     assert set(targets) <= set(jobs), f"no such job: {set(targets) - set(jobs)}"
     config["scrape_configs"] = [_job(jobs[name], places) for name, places in targets.items()]
@@ -108,11 +111,18 @@ def prometheus(
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
-        "--enable-feature=exemplar-storage",
+        "--enable-feature=exemplar-storage,expand-external-labels",
         "--query.lookback-delta=15s",
     ]
-    with _running(command, folder / "prometheus.log", port) as log:
-        yield Prometheus(port, log)
+    with _running(command, folder / "prometheus.log", port, {"GRAFANA_URL": GRAFANA, "RUNBOOKS_URL": BOOKS}) as log:
+        yield _ready(port, log)
+
+
+def _ready(port: int, log: Path) -> Prometheus:
+    """It listens a moment before it answers."""
+    found = Prometheus(port, log)
+    eventually_sync(lambda: httpx.get(f"{found.url}/-/ready").is_success, 30)
+    return found
 
 
 @contextmanager
@@ -131,9 +141,7 @@ def stored(folder: Path, text: str = "") -> Iterator[Prometheus]:
         f"--web.listen-address=127.0.0.1:{port}",
     ]
     with _running(command, folder / "prometheus.log", port) as log:
-        found = Prometheus(port, log)
-        eventually_sync(lambda: httpx.get(f"{found.url}/-/ready").is_success, 30)
-        yield found
+        yield _ready(port, log)
 
 
 @contextmanager
@@ -153,8 +161,9 @@ def alertmanager(folder: Path, config: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _running(command: list[str], log: Path, port: int) -> Iterator[Path]:
-    with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=file) as process:
+def _running(command: list[str], log: Path, port: int, given: Mapping[str, str] | None = None) -> Iterator[Path]:
+    environment = {**os.environ, **(given or {})}
+    with log.open("wb") as file, subprocess.Popen(command, stdout=file, stderr=file, env=environment) as process:
         try:
             wait_for_port(port, 30)
             yield log
@@ -167,10 +176,11 @@ def _running(command: list[str], log: Path, port: int) -> Iterator[Path]:
 
 @dataclass
 class Webhook:
-    """What an Alertmanager has told a receiver: (status, labels) of each alert."""
+    """What an Alertmanager has told a receiver: (status, labels) of each alert; the annotations of each."""
 
     url: str
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    annotations: list[dict[str, str]] = field(default_factory=list)
 
     def heard(self, status: str, **labels: str) -> bool:
         """Whether it was told of such an alert."""
@@ -184,6 +194,7 @@ def webhook() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            found.annotations.extend(alert["annotations"] for alert in body["alerts"])
             found.told.extend((alert["status"], alert["labels"]) for alert in body["alerts"])
             self.send_response(200)
             self.end_headers()

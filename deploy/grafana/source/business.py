@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.grafana.source.frame import Panel, runbook, to_dashboard
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import bars, lines, number, stacked
-from deploy.grafana.source.promql import ANSWERED, FAILED, increase, or_zero, share
+from deploy.grafana.source.promql import ANSWERED, FAILED, abstained, increase, or_zero, share
 from deploy.grafana.source.scales import ABSTENTIONS, GREEN, RED, UNASKED, YELLOW
 from deploy.grafana.source.tables import Column, Key, table_of
 
@@ -16,7 +16,6 @@ HOUR = "1h"
 REQUESTS = "model_requests_total"
 ANSWERS = f"{REQUESTS}{{{ANSWERED}}}"
 FAILURES = f"{REQUESTS}{{{FAILED}}}"
-ABSTAINED = f'{REQUESTS}{{outcome="abstained"}}'
 AGREED, DISAGREED = 'feedback_total{verdict="agree"}', 'feedback_total{verdict="disagree"}'
 
 
@@ -53,7 +52,7 @@ def _totals() -> list[Panel]:
         number(
             "Abstained",
             "Share of the answers in which a model would not decide.",
-            share(increase(ABSTAINED), increase(ANSWERS)),
+            abstained(increase),
             unit="percentunit",
             decimals=1,
             limits=ABSTENTIONS,
@@ -123,7 +122,7 @@ def _models() -> Panel:
             ),
             Column(
                 "Abstained",
-                share(increase(ABSTAINED, "model"), increase(ANSWERS, "model")),
+                abstained(increase, "model"),
                 "percentunit",
                 ABSTENTIONS,
                 1,

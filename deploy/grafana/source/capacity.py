@@ -15,6 +15,8 @@ CPU = f"sum {BY} (rate(process_cpu_seconds_total{OURS}[$__rate_interval])) / sum
 BUSY = "sum by (service) (inference_workers_busy) / (sum by (service) (inference_workers) > 0)"
 DISK = f"1 - min {BY[:-1]}, volume) (disk_free_bytes / (disk_size_bytes > 0))"
 REDIS = "redis_memory_used_bytes / (redis_memory_max_bytes > 0)"
+GPU = "{{service}} {{instance}} GPU {{gpu}}"
+"""Each container numbers its own from 0; one that two share is shown by both."""
 NO_GPU = "unless a process sees a GPU"
 NO_EXPORTER = "unless Redis is read by its exporter"
 NO_LIMIT = "unless Redis is read by its exporter and has a memory limit"
@@ -222,8 +224,8 @@ def _gpus() -> list[Panel]:
     return [
         lines(
             "GPU use",
-            "Share of the time that each GPU computes.",
-            ("max by (gpu) (gpu_utilization_ratio)", "GPU {{gpu}}"),
+            "Share of the time that each GPU computes, as each process sees it.",
+            ("max by (service, instance, gpu) (gpu_utilization_ratio)", GPU),
             unit="percentunit",
             top=1,
             size=(12, 7),
@@ -231,8 +233,8 @@ def _gpus() -> list[Panel]:
         ),
         lines(
             "GPU memory",
-            "Of each GPU's memory.",
-            ("max by (gpu) (gpu_memory_used_bytes / (gpu_memory_total_bytes > 0))", "GPU {{gpu}}"),
+            "Of each GPU's memory, as each process sees it.",
+            ("max by (service, instance, gpu) (gpu_memory_used_bytes / (gpu_memory_total_bytes > 0))", GPU),
             unit="percentunit",
             limits=USE,
             size=(12, 7),

@@ -8,6 +8,7 @@ from deploy.grafana.source.panels import dial, heat, lines, number, stacked, sta
 from deploy.grafana.source.promql import buckets, quantile, rate, rate_share
 from deploy.grafana.source.scales import (
     ANY,
+    AUDIT_CHECK,
     FAILURES,
     GREEN,
     RED,
@@ -238,7 +239,8 @@ def _audit() -> list[Panel]:
             "Time since the log that waits longest was checked.",
             "time() - min(audit_chain_checked_timestamp_seconds > 0)",
             unit="s",
-            limits=((172800.0, YELLOW),),
+            limits=AUDIT_CHECK,
+            links=[runbook("AuditCheckStale")],
             size=(3, 6),
             empty="until the first check",
         ),

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption
 from deploy.grafana.source.frame import SOURCE, Panel, runbook, to_dashboard
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import bars, heat, lines, number, stacked, states
-from deploy.grafana.source.promql import ANSWERED, FAILED, buckets, mean, quantile, rate, rate_share, share
+from deploy.grafana.source.promql import FAILED, abstained, buckets, mean, quantile, rate, rate_share
 from deploy.grafana.source.scales import (
     ABSTENTIONS,
     ANY,
@@ -110,15 +110,12 @@ def _now() -> list[Panel]:
         number(
             "Abstained",
             "Share of the answers in which the model would not decide.",
-            share(
-                rate(f'model_requests_total{{{M},outcome="abstained"}}'),
-                rate(f"model_requests_total{{{M},{ANSWERED}}}"),
-            ),
+            abstained(rate, model=M),
             unit="percentunit",
             decimals=1,
             limits=ABSTENTIONS,
             size=(3, 4),
-            empty=UNASKED,
+            empty="until the model has been asked, and of the chatbot, which does not abstain",
         ),
         table_of(
             "Versions",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deploy.grafana.source.frame import Panel, runbook, to_dashboard
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import lines, number, stacked, states
-from deploy.grafana.source.promql import ALERTS, FAILED, FIRING, or_zero, quantile, rate, rate_share
+from deploy.grafana.source.promql import ALERTS, FAILED, FIRING, abstained, or_zero, quantile, rate, rate_share
 from deploy.grafana.source.scales import (
     ABSTENTIONS,
     ANY,
@@ -114,7 +114,7 @@ def _models() -> Panel:
             Column("p95", quantile(0.95, "model_request_duration_seconds", "model"), "s", SECONDS),
             Column(
                 "Abstained",
-                rate_share("model_requests_total", 'outcome="abstained"', "", "model"),
+                abstained(rate, "model"),
                 "percentunit",
                 ABSTENTIONS,
                 1,

@@ -6,12 +6,15 @@ instances count for themselves.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 RATE = "$__rate_interval"
 ANSWERED = 'outcome=~"predicted|abstained|answer|clarify|emergency|refusal|smalltalk"'
 FAILED = 'outcome=~"internal_error|model_unavailable|overloaded|timeout"'
 """What is the system's fault. What a caller sent wrong is none, and neither is a caller who went."""
-
-
+DECIDED = 'outcome=~"predicted|abstained"'
+"""What models that may abstain say. A chat is neither."""
+ABSTAINED = 'outcome="abstained"'
 ALERTS = 'ALERTS{alertname!="Watchdog"}'
 """Without the one that always fires, to show that alerts arrive."""
 FIRING = 'ALERTS{alertname!="Watchdog",alertstate="firing"}'
@@ -37,6 +40,16 @@ def rate_share(name: str, part: str, whole: str, *by: str, window: str = RATE) -
     both = f"{part},{whole}" if whole else part
     counted = f"{name}{{{whole}}}" if whole else name
     return share(rate(f"{name}{{{both}}}", *by, window=window), rate(counted, *by, window=window))
+
+
+def abstained(count: Callable[..., str], *by: str, model: str = "") -> str:
+    """Share of the answers in which a model would not decide, as the alert AbstentionSurge has it.
+
+    ``count``: ``rate`` or ``increase``; ``model``: a matcher.
+    """
+    given = f"{model}," if model else ""
+    part, whole = (f"model_requests_total{{{given}{outcome}}}" for outcome in (ABSTAINED, DECIDED))
+    return share(count(part, *by), count(whole, *by))
 
 
 def quantile(q: float, histogram: str, *by: str) -> str:

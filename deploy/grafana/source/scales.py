@@ -10,6 +10,8 @@ FAILURES = ((0.001, YELLOW), (0.01, RED))
 ABSTENTIONS = ((0.2, YELLOW), (0.5, RED))
 MEMORY_PERCENT = ((70.0, YELLOW), (85.0, RED))
 """`HighMemoryUsage`."""
+AUDIT_CHECK = ((3 * 3600.0, YELLOW),)
+"""`AuditCheckStale`."""
 USE = ((0.7, YELLOW), (0.9, RED))
 """Of a limit, 0…1."""
 DRIFT = ((0.1, YELLOW), (0.25, RED))

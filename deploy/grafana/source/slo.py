@@ -39,7 +39,8 @@ def page() -> Page:
     return Page(
         "slo",
         "SLO",
-        "Objectives over 30 days: 99.9 % of the requests are answered without a 5xx, 99 % of each model's within 1 s.",
+        "Objectives over 30 days: 99.9 % of the requests are answered without a 5xx, 99 % of each model's "
+        "within 1 s (the chatbot's: 10 s).",
         [
             ("Objectives over 30 days", _objectives()),
             ("Burn rates now", _burning()),
@@ -84,8 +85,8 @@ def _objectives() -> list[Panel]:
             empty=UNASKED,
         ),
         number(
-            "Within 1 s",
-            "Share of the requests for an answer that were answered within a second, of the slowest chosen model.",
+            "In time",
+            "Share of the answers that took no more than 1 s (chatbot: 10 s), of the slowest chosen model.",
             f"min(1 - {LATE_SHARE})",
             unit="percentunit",
             decimals=2,
@@ -185,7 +186,7 @@ def _models() -> list[Panel]:
             "Each model's objective over 30 days, and how fast its budget burns now.",
             [Key("model", "Model", (OF_MODEL,))],
             [
-                Column("Within 1 s", f"1 - {LATE_SHARE}", "percentunit", ((1 - LATENCY, GREEN),), 2, base=RED),
+                Column("In time", f"1 - {LATE_SHARE}", "percentunit", ((1 - LATENCY, GREEN),), 2, base=RED),
                 Column("Budget left", f"1 - {LATE_SHARE} / {LATENCY:g}", "percentunit", LEFT, 1, base=RED),
                 Column("Burn, 1 h", f"model:slo_slow:ratio1h{{{M}}} / {LATENCY:g}", limits=BURNS, decimals=2),
                 Column("Burn, 6 h", f"model:slo_slow:ratio6h{{{M}}} / {LATENCY:g}", limits=BURNS, decimals=2),
@@ -194,8 +195,8 @@ def _models() -> list[Panel]:
             empty=UNASKED,
         ),
         lines(
-            "Over 1 s by model, 1 h",
-            "Share of each model's requests of the hour before that took more than a second.",
+            "Late by model, 1 h",
+            "Share of each model's requests of the hour before that took more than 1 s (chatbot: 10 s).",
             (f"model:slo_slow:ratio1h{{{M}}}", "{{model}}"),
             unit="percentunit",
             limits=((LATENCY, RED),),
