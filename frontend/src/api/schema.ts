@@ -1319,10 +1319,15 @@ export interface components {
             /** Refresh Token */
             refresh_token: string;
         };
-        /** ServiceHealth */
+        /**
+         * ServiceHealth
+         * @description ``model``: the one that it serves, or would if it had an instance.
+         */
         ServiceHealth: {
             /** Instances */
             instances: components["schemas"]["Instance"][];
+            /** Model */
+            model: string;
             /** Ready */
             ready: boolean;
             /** Reason */
