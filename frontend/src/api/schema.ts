@@ -1791,11 +1791,13 @@ export interface operations {
                      *               "version": "1.0.0"
                      *             }
                      *           ],
+                     *           "model": "tumor",
                      *           "ready": true,
                      *           "reason": null
                      *         },
                      *         "xray": {
                      *           "instances": [],
+                     *           "model": "xray",
                      *           "ready": false,
                      *           "reason": "no instance has announced itself"
                      *         }
