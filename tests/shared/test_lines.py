@@ -77,6 +77,26 @@ def test_what_was_written_survives_a_kill() -> None:
         killed.send_signal(signal.SIGKILL)
 
 
+_SERVE = """
+from shared.http.server import GracefulServer, server_config
+async def app(scope, receive, send): raise NotImplementedError
+async def before_stop(): [log(n) for n in range(1000)]
+GracefulServer(server_config(app, "127.0.0.1", 0, 1), before_stop, linger_s=0).run()
+log(1000)
+"""
+
+
+def test_none_is_lost_at_a_sigterm() -> None:
+    """As the gateway and the services take it: the server returns, the process exits."""
+    with process(_CONFIGURE + _SERVE) as server:
+        assert server.stderr
+        next(line for line in server.stderr if "Uvicorn running" in line)
+        server.send_signal(signal.SIGTERM)
+        lines = [json.loads(line) for line in server.stderr]
+    assert [line["n"] for line in lines if "n" in line] == list(range(1001))
+    assert server.returncode == 0
+
+
 class Stuck(io.StringIO):
     """A stream whose reader takes nothing until it is let."""
 
