@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 _REQUESTS = "model_requests"
 _DURATION = "model_request_duration_seconds"
+_BEGAN = "process_start_time_seconds"
 _FAULTS = ("internal_error", "model_unavailable", "overloaded", "timeout")
 """Outcomes that are the system's fault and not the caller's: answered with 5xx."""
 
@@ -52,14 +53,26 @@ class Figures:
 
 @dataclass(frozen=True)
 class Reading:
-    """Model → figures, of the last ``seconds``; since the gateway's start with None."""
+    """Model → figures, of the last ``seconds``; since the gateway's start with None.
+
+    ``one_of_several``: several gateways answer at the address, and these are one's.
+    """
 
     figures: Mapping[str, Figures]
     seconds: float | None = None
+    one_of_several: bool = False
 
 
-def read_figures(text: str) -> dict[str, Figures]:
-    """Model → its figures, of an exposition in Prometheus's text form. Raises ValueError for what is none."""
+@dataclass(frozen=True)
+class Snapshot:
+    """What one process says. ``process``: when it began, which no other of the same address shares."""
+
+    process: float
+    figures: Mapping[str, Figures]
+
+
+def read_snapshot(text: str) -> Snapshot:
+    """Of an exposition in Prometheus's text form. Raises ValueError for what is none."""
     families = {family.name: family for family in text_string_to_metric_families(text)}
     found: dict[str, Figures] = {}
     buckets = _buckets(_samples(families, _DURATION))
@@ -68,7 +81,8 @@ def read_figures(text: str) -> dict[str, Figures]:
         known = found.get(model, Figures(buckets=buckets.get(model, {})))
         faults = value if labels.get("outcome") in _FAULTS else 0.0
         found[model] = Figures(known.requests + value, known.faults + faults, known.buckets)
-    return found
+    began = next((value for _, _, value in _samples(families, _BEGAN)), 0.0)
+    return Snapshot(began, found)
 
 
 def _samples(families: Mapping[str, Metric], name: str) -> Iterable[tuple[str, Mapping[str, str], float]]:

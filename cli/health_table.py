@@ -14,7 +14,10 @@ from cli.figures import Figures, Reading
 from cli.show import clean, text
 
 _STATUS = {"healthy": "green", "degraded": "yellow", "unhealthy": "red"}
-_UNREADABLE = "Latency and errors: on the gateway's machine, or with METRICS_TOKEN."
+_UNREADABLE = (
+    "Latency and errors: beside the gateway, or with METRICS_TOKEN; containers: "
+    "METRICS_TOKEN=$(docker compose exec prometheus cat /secrets-metrics/metrics_token) doctorai status"
+)
 _HEAD = ("service", "ready", "version", "memory", "requests", "failed", "p50", "p95")
 _RIGHT = _HEAD[3:]
 
@@ -37,9 +40,10 @@ def health_table(document: dict[str, Any], reading: Reading | None) -> list[Rend
 def _told(reading: Reading | None) -> str:
     if reading is None:
         return _UNREADABLE
+    whose = " Of one gateway; there are several." if reading.one_of_several else ""
     if reading.seconds is None:
-        return "Requests, failures (5xx) and latency since the gateway's start."
-    return f"Requests, failures (5xx) and latency of the last {reading.seconds:.0f} s."
+        return f"Requests, failures (5xx) and latency since the gateway's start.{whose}"
+    return f"Requests, failures (5xx) and latency of the last {reading.seconds:.0f} s.{whose}"
 
 
 def _row(name: str, service: dict[str, Any], reading: Reading | None) -> list[str]:
@@ -49,8 +53,7 @@ def _row(name: str, service: dict[str, Any], reading: Reading | None) -> list[st
     memory = sum(instance["rss_bytes"] for instance in instances) / 1e6
     mark = f"[{'green' if service['ready'] else 'red'}]{ready}/{len(instances)}[/]"
     cells = [text(name), mark, text(versions), f"{memory:.0f} MB"]
-    model = instances[0].get("model", name) if instances else name
-    return [*cells, *_figures(model, reading)]
+    return [*cells, *_figures(service.get("model", name), reading)]
 
 
 def _figures(model: str, reading: Reading | None) -> list[str]:

@@ -28,7 +28,7 @@ Since = Annotated[str | None, typer.Option(help="No older than 30s, 10m, 2h, 1d,
 Count = Annotated[int, typer.Option("--lines", "-n", min=0, help="The last so many; 0: all.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
 Folder = Annotated[Path | None, typer.Option(help=f"Of `doctorai up`; {_FOLDER} where there is one.")]
-Compose = Annotated[bool, typer.Option("--compose", help="Of the containers: what `docker compose logs` says.")]
+Compose = Annotated[bool, typer.Option("--compose", help="The containers', as `docker compose logs` has them.")]
 Raw = Annotated[bool, typer.Option("--json", help="The lines as they were written.")]
 
 
@@ -68,9 +68,9 @@ def _folder(found: LogFolder, wanted: Wanted, count: int, *, follow: bool, as_js
 
 def _compose(wanted: Wanted, count: int, *, follow: bool, as_json: bool) -> None:
     """Followed, or ordered by time: Docker gives them container by container."""
-    command = ["docker", "compose", "logs", "--no-color", *(["--follow", "--tail", str(count)] if follow else [])]
+    command = ["docker", "compose", "logs", "--no-color", *_chosen_by_docker(wanted, count, follow=follow)]
     try:
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as docker:  # noqa: S603 - a fixed command
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, errors="replace") as docker:  # noqa: S603 - no shell
             assert docker.stdout  # noqa: S101 - a pipe was asked for
             if follow:
                 _show_stream(docker.stdout, wanted, as_json=as_json)
@@ -81,6 +81,17 @@ def _compose(wanted: Wanted, count: int, *, follow: bool, as_json: bool) -> None
         raise Failure("docker is not there: leave --compose out for the logs of `doctorai up`.") from None
     if docker.returncode:
         raise Failure("`docker compose logs` failed; it says why above.")
+
+
+def _chosen_by_docker(wanted: Wanted, count: int, *, follow: bool) -> list[str]:
+    """What Docker can leave out, so that not all of days is read. Of an id or a level it knows nothing."""
+    needs_all = wanted.identifier or (wanted.level > logging.DEBUG and not follow)
+    return [
+        *(["--follow"] if follow else []),
+        *(["--since", wanted.since.isoformat()] if wanted.since else []),
+        *(["--tail", str(count)] if count and not needs_all else []),
+        *wanted.sources,
+    ]
 
 
 def _show_stream(stream: Iterable[str], wanted: Wanted, *, as_json: bool) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -13,7 +15,7 @@ from rich.text import Text
 
 from cli import ask, show
 from cli.ask import DEFAULT_URL, Url
-from cli.figures import Figures, Reading, read_figures
+from cli.figures import Figures, Reading, Snapshot, read_snapshot
 from cli.health_table import health_table
 from cli.show import AsJson, Failure
 
@@ -28,21 +30,36 @@ Every = Annotated[float, typer.Option(min=0.2, help="Seconds between two looks."
 
 
 class History:
-    """The readings of the last minute, so that a live table tells of now and not of all days since the start."""
+    """The readings of the last minute, so that a live table tells of now and not of all days since the start.
+
+    Those of one process are never held against another's: behind one address there may be several gateways.
+    """
 
     def __init__(self) -> None:
-        self._readings: deque[tuple[float, dict[str, Figures]]] = deque()
+        self._of: dict[float, deque[tuple[float, Mapping[str, Figures]]]] = {}
+        self._last: float | None = None
+        self._changed_back = -math.inf
 
-    def add(self, figures: dict[str, Figures], now: float) -> Reading:
-        """What came since the oldest reading that is kept; of the first, all since the gateway's start."""
-        self._readings.append((now, figures))
-        while len(self._readings) > 2 and now - self._readings[1][0] >= _WINDOW_S:
-            self._readings.popleft()
-        at, oldest = self._readings[0]
+    def add(self, snapshot: Snapshot, now: float) -> Reading:
+        """What came since its process's oldest reading that is kept; of the first, all since that process's start."""
+        several = self._are_several(snapshot.process, now)
+        readings = self._of.setdefault(snapshot.process, deque())
+        readings.append((now, snapshot.figures))
+        while len(readings) > 2 and now - readings[1][0] >= _WINDOW_S:
+            readings.popleft()
+        at, oldest = readings[0]
         if at == now:
-            return Reading(figures)
-        since = {model: of.since(oldest.get(model, Figures())) for model, of in figures.items()}
-        return Reading(since, now - at)
+            return Reading(snapshot.figures, one_of_several=several)
+        since = {model: of.since(oldest.get(model, Figures())) for model, of in snapshot.figures.items()}
+        return Reading(since, now - at, several)
+
+    def _are_several(self, process: float, now: float) -> bool:
+        """A gateway that started anew is another, too; but the one before it does not come back."""
+        if process != self._last and process in self._of:
+            self._changed_back = now
+        self._last = process
+        self._of = {one: kept for one, kept in self._of.items() if one == process or now - kept[-1][0] < _WINDOW_S}
+        return now - self._changed_back < _WINDOW_S
 
 
 def status(
@@ -89,6 +106,6 @@ def _read(url: str, token: str | None, history: History) -> Reading | None:
     """None where this machine may not read the metrics, or they are switched off."""
     try:
         text = ask.get_text(url, "/metrics", token, _LOOK_S)
-        return history.add(read_figures(text), time.monotonic()) if text is not None else None
+        return history.add(read_snapshot(text), time.monotonic()) if text is not None else None
     except (Failure, KeyError, ValueError):
         return None

@@ -16,6 +16,7 @@ from shared.audit.event import AuditEvent, utc_now
 from shared.audit.store import Store
 from shared.audit.writer import Clock
 from shared.logs import get_logger
+from shared.stacks import reason_of
 from shared.tasks import end_task
 
 _log = get_logger(__name__)
@@ -149,8 +150,10 @@ class AuditLog:
     def _fail(self, error: Exception) -> None:
         if self.failing is None:
             self._since = self._now()
-            _log.error("audit_log_fails", error=str(error), exc_info=None if isinstance(error, OSError) else error)
-        self.failing = str(error) or type(error).__name__
+            _log.error(
+                "audit_log_fails", error=reason_of(error), exc_info=None if isinstance(error, OSError) else error
+            )
+        self.failing = reason_of(error)
 
     def _now(self) -> str:
         return self._clock().isoformat()

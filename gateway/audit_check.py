@@ -16,10 +16,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from shared.audit.check import UNREADABLE
 from shared.audit.lock import FileLock, try_lock
 from shared.audit.places import check_path
 from shared.audit.report import Report
 from shared.logs import get_logger
+from shared.stacks import reason_of
 from shared.tasks import end_task
 
 _log = get_logger(__name__)
@@ -66,7 +68,7 @@ class AuditCheck:
                 else:
                     rest_s = min(_TURN_S, rest_s)
             except (OSError, ValueError) as error:  # what was found stands, and grows old
-                _log.error("audit_check_failed", error=str(error))
+                _log.error("audit_check_failed", error=reason_of(error))
             await asyncio.sleep(rest_s)
 
     def _is_ours(self) -> bool:
@@ -94,7 +96,8 @@ class AuditCheck:
                 await process.wait()
         if process.returncode:
             last_line = why.decode(errors="replace").strip().rpartition("\n")[2]
-            raise OSError(last_line or f"it ended with {process.returncode}")
+            # a surprise's last line may hold anything of the log
+            raise OSError(last_line if last_line.startswith(UNREADABLE) else f"it ended with {process.returncode}")
         return Report.model_validate_json(told)
 
     def _take_in(self, report: Report) -> None:

@@ -138,8 +138,8 @@ _HEALTH = {
     "dependencies": {"redis": {"status": "up", "latency_ms": 0.4, "reason": None}},
     "system": {"cpu_percent": 12.0, "memory_percent": 41.0, "disk_percent": 30.0, "load": [0.5, 0.4, 0.3]},
     "services": {
-        "tumor": {"ready": True, "reason": None, "instances": [_INSTANCE]},
-        "xray": {"ready": False, "reason": "no instance has announced itself", "instances": []},
+        "tumor": {"model": "tumor", "ready": True, "reason": None, "instances": [_INSTANCE]},
+        "xray": {"model": "xray", "ready": False, "reason": "no instance has announced itself", "instances": []},
     },
     "summary": "1/2 models available",
     "disclaimer": "For education and research only.",

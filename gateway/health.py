@@ -46,6 +46,9 @@ class SystemUsage(BaseModel):
 
 
 class ServiceHealth(BaseModel):
+    """``model``: the one that it serves, or would if it had an instance."""
+
+    model: str
     ready: bool
     reason: str | None
     instances: list[Instance]
@@ -76,7 +79,7 @@ def build_health(fleet: Fleet, known: Mapping[str, str], redis: RedisHealth, aud
     """``known``: service → model, all that the system should have."""
     audit = AuditHealth(status="down", reason=audit_failing) if audit_failing else AuditHealth()
     dependencies = Dependencies(redis=redis, audit=audit)
-    services = {service: service_health(fleet.of(service)) for service in known}
+    services = {service: service_health(model, fleet.of(service)) for service, model in known.items()}
     models = {model: services[service].ready for service, model in known.items()}
     available = sum(models.values())
     return Health(
@@ -99,13 +102,16 @@ def _status(available: int, wanted: int, needed: Dependencies) -> Literal["healt
     return "healthy" if available == wanted and well else "degraded"
 
 
-def service_health(members: list[Member]) -> ServiceHealth:
+def service_health(model: str, members: list[Member]) -> ServiceHealth:
     """Whether any of ``members`` can be asked, and if not, why."""
     ready = any(member.usable for member in members)
     reasons = [member.reason for member in members if member.reason]
     reason = reasons[0] if reasons else "no instance has announced itself"
     return ServiceHealth(
-        ready=ready, reason=None if ready else reason, instances=[_as_seen(member) for member in members]
+        model=model,
+        ready=ready,
+        reason=None if ready else reason,
+        instances=[_as_seen(member) for member in members],
     )
 
 

@@ -25,7 +25,7 @@ from gateway.names import Names
 from gateway.routing.fleet import Fleet, Member
 from gateway.settings import GatewaySettings
 from shared.logs import get_logger
-from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
+from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation, redis_reason
 from shared.registry import Instance, Registry
 from shared.tasks import end_task
 
@@ -130,18 +130,18 @@ class Monitor:
             policy = str((await self._redis.info("memory")).get("maxmemory_policy", ""))
         except REDIS_ERRORS as error:
             self._holds_lease = False
-            self._tell_redis(up=False, error=error)
-            return None, RedisHealth(status="down", reason=str(error) or type(error).__name__)
+            self._tell_redis(up=False, why=redis_reason(error))
+            return None, RedisHealth(status="down", reason=redis_reason(error))
         self._tell_redis(up=True)
         if policy.startswith("allkeys"):
             reason = f"maxmemory-policy is {policy}: Redis may evict accounts; use volatile-lru"
             return listed, RedisHealth(status="degraded", latency_ms=latency_ms, reason=reason)
         return listed, RedisHealth(status="up", latency_ms=latency_ms)
 
-    def _tell_redis(self, *, up: bool, error: BaseException | None = None) -> None:
+    def _tell_redis(self, *, up: bool, why: str = "") -> None:
         if up != self._redis_told_up:
             self._redis_told_up = up
-            _log.info("redis_back") if up else _log.warning("redis_lost", error=str(error))
+            _log.info("redis_back") if up else _log.warning("redis_lost", error=why)
 
     async def _look_for_fallbacks(self) -> None:
         """Without a registry: whatever answers at the configured addresses, or behind the service's DNS name."""

@@ -1,10 +1,15 @@
-"""Writes log lines on a thread of its own: whoever reads standard error slowly holds up no request."""
+"""Writes log lines on a thread of its own: whoever reads standard error slowly holds up no request.
+
+A kill loses what came in the last 50 ms; an exit, and a stop by SIGTERM, nothing.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections import deque
+from contextlib import suppress
 from typing import TextIO
 
 _MOST_WAITING = 20_000
@@ -48,6 +53,9 @@ class LineWriter:
 
     def _put(self, item: str | threading.Event, *, soon: bool) -> None:
         self._waiting.append(item)
+        if not self._thread.is_alive():  # after an exit's end, or in a process that was forked from this one
+            self._write_all()
+            return
         if soon:
             self._soon.set()
         if not self._due.is_set():
@@ -63,20 +71,27 @@ class LineWriter:
         self._write_all()
 
     def _write_all(self) -> None:
-        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        lines = [item for item in waiting if isinstance(item, str)]
-        try:
-            if lines:
-                self._stream.write("\n".join(lines) + "\n")
-                self._stream.flush()
-        except (OSError, ValueError):  # nobody reads any more, or the stream is closed: there is nowhere to tell it
-            pass
+        waiting: list[str | threading.Event] = []
+        with suppress(IndexError):  # without the thread, others take from it too
+            waiting.extend(self._waiting.popleft() for _ in range(len(self._waiting)))
+        if lines := [item for item in waiting if isinstance(item, str)]:
+            self._write_text("\n".join(lines) + "\n")
         for item in waiting:
             if isinstance(item, threading.Event):
                 item.set()
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
             logging.getLogger(__name__).warning("%d log lines dropped: their reader is too slow", dropped)
+
+    def _write_text(self, text: str) -> None:
+        """Never raises: the thread would end."""
+        with suppress(Exception):  # nobody reads any more, or the stream is closed: there is nowhere to tell it
+            try:
+                self._stream.write(text)
+            except UnicodeError:  # what the stream's encoding has no form for must not cost the other lines
+                encoding = self._stream.encoding or "ascii"
+                self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+            self._stream.flush()
 
 
 class LineHandler(logging.Handler):
@@ -91,6 +106,11 @@ class LineHandler(logging.Handler):
             self._writer.write(self.format(record), soon=record.levelno >= logging.WARNING)
         except Exception:  # noqa: BLE001 - as every handler of the standard library
             self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the base class's name
+        """Says that a line is missing; the standard library would print what could not be said."""
+        what = json.dumps({"event": "line_not_written", "level": "error", "logger": record.name, "line": record.lineno})
+        self._writer.write(what, soon=True)
 
     def flush(self) -> None:
         self._writer.flush()

@@ -1,12 +1,15 @@
 """Logging: JSON lines in a container, readable lines at a terminal, one configuration for ours and the libraries'.
 
-Every line that is written in a request has its ``request_id`` and ``trace_id``.
+Every line that is written in a request has its ``request_id`` and ``trace_id``. An error is told by its type and its
+stack (`shared.stacks`), wherever it was raised.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from json import dumps
@@ -16,6 +19,7 @@ import structlog
 
 from shared.http.context import ids
 from shared.lines import LineHandler
+from shared.stacks import stack_of
 
 
 def _with_ids(logger: Any, method: str, event: Any) -> Any:
@@ -23,10 +27,18 @@ def _with_ids(logger: Any, method: str, event: Any) -> Any:
     return event
 
 
+def _without_calls(logger: Any, method: str, event: Any) -> Any:
+    """asyncio tells of a task or a call with all that it holds: its arguments, its error's words."""
+    if event["logger"] == "asyncio":
+        event["event"] = re.split(r"[\n(<]", event["event"], maxsplit=1)[0]
+    return event
+
+
 _SHARED: list[Any] = [
     _with_ids,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
+    _without_calls,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 _OURS = ("cli", "gateway", "services", "shared", "training")
@@ -61,6 +73,25 @@ def configure_logging(level: str, *, json: bool | None = None) -> None:
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True
+    _log_what_nobody_catches()
+
+
+def _log_what_nobody_catches() -> None:
+    """In a thread, in a destructor, in the whole process: Python would write it beside the log, with its words."""
+    log = logging.getLogger("shared.logs")
+    usual = sys.__excepthook__
+
+    def of_process(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            usual(kind, error, trace)
+        else:
+            log.critical("uncaught_error", exc_info=(kind, error, trace))
+
+    def elsewhere(told: Any) -> None:
+        if told.exc_value is not None and not isinstance(told.exc_value, SystemExit):
+            log.error("uncaught_error", exc_info=told.exc_value)
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = of_process, elsewhere, elsewhere
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -80,15 +111,16 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
     """Also of the records that `tell` makes."""
 
     def __init__(self, *, as_json: bool) -> None:
-        # never the values of local variables, which may be a patient's words
         at_terminal = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         render: Any = structlog.processors.JSONRenderer() if as_json else at_terminal
         # the renderer makes an encoder for each line, for the sake of values that are no JSON
         self._plain = dumps if as_json else lambda event: str(render(None, "", event))
-        final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-        if as_json:
-            final.append(structlog.processors.format_exc_info)
-        super().__init__(foreign_pre_chain=_SHARED, processors=[*final, render])
+        final: list[Any] = [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.ExceptionRenderer(stack_of),
+            render,
+        ]
+        super().__init__(foreign_pre_chain=_SHARED, processors=final)
 
     def format(self, record: logging.LogRecord) -> str:
         fields = getattr(record, "fields", None)

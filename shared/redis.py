@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from shared.sentinel import primary_client
 from shared.settings import CommonSettings
 
-__all__ = ["PREFIX", "REDIS_ERRORS", "RedisGuard", "connect_redis", "heed_cancellation"]
+__all__ = ["PREFIX", "REDIS_ERRORS", "RedisGuard", "connect_redis", "heed_cancellation", "redis_reason"]
 
 T = TypeVar("T")
 
@@ -25,6 +27,7 @@ REDIS_ERRORS = (RedisError, OSError, TimeoutError)
 _TIMEOUT_S = 0.5
 _IMPATIENT_S = 0.1
 _REST_S = 1.0
+_OF_A_PIPELINE = " of pipeline caused error: "
 _AT_ONCE = 8
 """Commands of the guard in flight; a crowd of them would wait for each other, and it would look like a slow Redis."""
 
@@ -52,6 +55,15 @@ def connect_redis(settings: CommonSettings) -> Redis:
     if settings.redis_sentinels:
         return primary_client(settings, **options)
     return Redis.from_pool(BlockingConnectionPool.from_url(settings.redis_url, **options))
+
+
+def redis_reason(error: BaseException) -> str:
+    """What Redis or the system says of itself, for the log: no command, no key and no value."""
+    if isinstance(error, ResponseError):
+        # redis-py puts the command with its arguments before what Redis said of it
+        return str(error).rpartition(_OF_A_PIPELINE)[2]
+    told = str(error) if isinstance(error, (NoConnection, RedisTimeout, OSError)) else ""
+    return told or type(error).__name__
 
 
 def heed_cancellation() -> None:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from shared.http.context import ids
+from shared.logs import get_logger
 from shared.settings import CommonSettings
 from shared.version import VERSION
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sentry_sdk.transport import Transport
     from sentry_sdk.types import Event, Hint
 
+_log = get_logger(__name__)
 _FLUSH_S = 2.0
 _OF_A_FRAME = ("filename", "function", "module", "lineno", "in_app")
 _OF_AN_EVENT = ("event_id", "timestamp", "level", "platform", "release", "environment", "server_name", "tags")
@@ -77,8 +79,8 @@ class _Reporter(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._client.capture_event(self._event(record))
-        except Exception:  # noqa: BLE001 - as every handler of the standard library
-            self.handleError(record)
+        except Exception as error:  # noqa: BLE001 - as every handler; but the standard library's way prints the words
+            _log.warning("error_not_reported", error=type(error).__name__)
 
     def close(self) -> None:
         self._client.close(timeout=_FLUSH_S)

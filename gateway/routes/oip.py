@@ -110,7 +110,7 @@ async def version_infer(request: Request, caller: SignedIn, model: ModelName, ve
 
 def _health(state: GatewayState, service: str) -> ServiceHealth:
     """What `/api/health` says of the service, too."""
-    return service_health(state.monitor.fleet.of(service))
+    return service_health(state.monitor.known[service], state.monitor.fleet.of(service))
 
 
 def _versions(health: ServiceHealth) -> list[str]:

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from shared.contract import ChatKind
 from shared.logs import get_logger
-from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation
+from shared.redis import PREFIX, REDIS_ERRORS, heed_cancellation, redis_reason
 from shared.sealed import Sealed
 
 _log = get_logger(__name__)
@@ -44,7 +44,7 @@ class Conversations:
         try:
             values = await self._redis.lrange(_key(sealed), 0, _KEPT - 1)
         except REDIS_ERRORS as error:
-            self._tell(available=False, error=error)
+            self._tell(available=False, why=redis_reason(error))
             return None
         heed_cancellation()
         self._tell(available=True)
@@ -61,7 +61,7 @@ class Conversations:
                 pipeline.expire(key, self._ttl_s)
                 await pipeline.execute()
         except REDIS_ERRORS as error:
-            self._tell(available=False, error=error)
+            self._tell(available=False, why=redis_reason(error))
             return False
         return True
 
@@ -70,14 +70,14 @@ class Conversations:
         try:
             await self._redis.delete(_key(Sealed(_PURPOSE, session_id)))
         except REDIS_ERRORS as error:
-            self._tell(available=False, error=error)
+            self._tell(available=False, why=redis_reason(error))
             return False
         return True
 
-    def _tell(self, *, available: bool, error: BaseException | None = None) -> None:
+    def _tell(self, *, available: bool, why: str = "") -> None:
         if available != self.available:
             self.available = available
-            _log.info("sessions_back") if available else _log.warning("sessions_lost", error=str(error))
+            _log.info("sessions_back") if available else _log.warning("sessions_lost", error=why)
 
 
 def new_session() -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from shared.audit.verify import verify
 
+UNREADABLE = "the audit log cannot be read"
 _WORK_S, _REST_S = 0.02, 0.04
 
 
@@ -27,7 +28,7 @@ def main() -> None:
         with _stepping_back():
             report = verify(Path(sys.argv[1]), keys)
     except OSError as error:
-        sys.exit(f"the audit log cannot be read: {error}")
+        sys.exit(f"{UNREADABLE}: {error}")
     sys.stdout.write(report.model_dump_json())
 
 

@@ -12,7 +12,7 @@ import psutil
 
 from shared.definition import ServiceDefinition
 from shared.logs import get_logger
-from shared.redis import REDIS_ERRORS, heed_cancellation
+from shared.redis import REDIS_ERRORS, heed_cancellation, redis_reason
 from shared.registry import HEARTBEAT_S, Instance, Registry
 from shared.service.host import ModelHost
 from shared.tasks import end_task
@@ -89,12 +89,12 @@ class Announcer:
             heed_cancellation()
             self._tell(reachable=True)
         except REDIS_ERRORS as error:
-            self._tell(reachable=False, error=error)
+            self._tell(reachable=False, why=redis_reason(error))
 
-    def _tell(self, *, reachable: bool, error: BaseException | None = None) -> None:
+    def _tell(self, *, reachable: bool, why: str = "") -> None:
         if reachable != self._reachable:
             self._reachable = reachable
             if reachable:
                 _log.info("registry_reachable_again")
             else:
-                _log.warning("registry_unreachable", error=str(error))
+                _log.warning("registry_unreachable", error=why)

@@ -1,15 +1,21 @@
-"""The metrics that the gateway and every service have in common. Read at each scrape, which nothing here makes fail."""
+"""The metrics that the gateway and every service have in common. Read at each scrape, which nothing here makes fail.
+
+A disk or a GPU's driver that hangs is read in the background, because the gateway is scraped on its event loop.
+"""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from shared.cgroup import ROOT, cpu_limit
+from shared.usage.background import Background
 from shared.usage.gpu import Gpu, Gpus, find_gpus
 from shared.usage.memory import memory
 from shared.version import VERSION
@@ -28,21 +34,27 @@ class UsageCollector(Collector):
 
     def __init__(self, component: str, volumes: Mapping[str, Path], gpus: Gpus | None, cgroup: Path) -> None:
         self._build = {"version": VERSION, "component": component}
-        self._volumes = dict(volumes)
-        self._gpus = gpus
+        self._disks = {name: Background(name, partial(_disk, path)) for name, path in volumes.items()}
+        self._gpus = Background("gpus", gpus.read) if gpus else None
         self._cgroup = cgroup
 
     def collect(self) -> Iterator[Metric]:
+        reading: list[Background[Any]] = [*self._disks.values(), *([self._gpus] if self._gpus else [])]
+        for one in reading:  # all side by side, then each is waited for
+            one.refresh()
+        yield from self._told()
+
+    def describe(self) -> Iterator[Metric]:
+        """Lets a registry refuse a second collector of the same names, without a look at a disk."""
+        return self._told()
+
+    def _told(self) -> Iterator[Metric]:
         yield InfoMetricFamily("doctorai_build", "The build that runs, as labels", self._build)
         yield from self._memory()
         yield GaugeMetricFamily("cpu_limit_cores", "CPUs that the container may use", cpu_limit(self._cgroup))
-        yield from _disks(self._volumes)
+        yield from _disks({name: disk.latest() for name, disk in self._disks.items()})
         if self._gpus:
-            yield from _gpus(self._gpus.read())
-
-    def describe(self) -> Iterator[Metric]:
-        """Lets a registry refuse a second collector of the same names."""
-        return self.collect()
+            yield from _gpus(self._gpus.latest() or ())
 
     def _memory(self) -> Iterator[Metric]:
         now = memory(self._cgroup)
@@ -52,16 +64,22 @@ class UsageCollector(Collector):
         yield GaugeMetricFamily("memory_limit_bytes", f"Memory {text}", now.limit)
 
 
-def _disks(volumes: Mapping[str, Path]) -> Iterator[Metric]:
+def _disk(path: Path) -> tuple[int, int] | None:
+    """Free and whole, in bytes; None for one that is not there, or no longer: another's numbers would be wrong."""
+    try:
+        usage = shutil.disk_usage(path)
+    except OSError:
+        return None
+    return usage.free, usage.total
+
+
+def _disks(volumes: Mapping[str, tuple[int, int] | None]) -> Iterator[Metric]:
     free = GaugeMetricFamily("disk_free_bytes", "Free for this process, on the volume's disk", labels=["volume"])
     size = GaugeMetricFamily("disk_size_bytes", "Size of the volume's disk", labels=["volume"])
-    for name, path in volumes.items():
-        try:
-            usage = shutil.disk_usage(path)
-        except OSError:  # not there, or no longer: another disk's numbers would be wrong
-            continue
-        free.add_metric([name], usage.free)
-        size.add_metric([name], usage.total)
+    for name, disk in volumes.items():
+        if disk:
+            free.add_metric([name], disk[0])
+            size.add_metric([name], disk[1])
     yield from (free, size)
 
 

@@ -33,7 +33,16 @@ def test_every_command_sends_the_credentials(run: Run, answers: FakeGateway, tmp
     for words in (["predict", str(tmp_path / "a.jpg"), "--model", "xray"], ["ask", "x"], ["status"], ["models"]):
         result = run(*words)
         assert result.exit_code == 0, result.output
-    assert [asked.bearer for asked in answers.asked] == ["access-1"] * 4
+    shown = [(asked.path, asked.bearer) for asked in answers.asked]
+    assert [bearer for path, bearer in shown if path != "/metrics"] == ["access-1"] * 4
+    assert ("/metrics", "") in shown, "the metrics are not for users: a token of theirs has no business there"
+
+
+@pytest.mark.usefixtures("signed_in")
+def test_the_metrics_see_their_own_token_alone(run: Run, answers: FakeGateway) -> None:
+    assert run("status", "--metrics-token", "of-the-metrics").exit_code == 0
+    shown = [(asked.path, asked.bearer) for asked in answers.asked]
+    assert shown == [("/api/health", "access-1"), ("/metrics", "of-the-metrics")]
 
 
 def test_a_picture_is_sent_again_after_a_refresh(
@@ -55,7 +64,7 @@ def test_status_works_for_everybody(run: Run, answers: FakeGateway, stored: Stor
     assert run("status").exit_code == 0, "a token that has ended is left out"
     stored.path.write_text("damaged")
     assert run("status").exit_code == 0
-    assert [(asked.path, asked.bearer) for asked in answers.asked] == [("/api/health", "")] * 3
+    assert [(asked.path, asked.bearer) for asked in answers.asked] == [("/api/health", ""), ("/metrics", "")] * 3
 
 
 def test_nobody_is_told_to_sign_in(run: Run, gateway: FakeGateway) -> None:

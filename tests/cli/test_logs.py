@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -137,12 +138,16 @@ def test_lines_of_compose_come_with_their_container(monkeypatch: pytest.MonkeyPa
     assert runner.invoke(app, ["logs", "-", "--json"], input=text).output.count("\n") == 3
 
 
-def test_containers_are_asked_for_and_ordered(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def docker(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What `docker` was called with."""
+    commands: list[list[str]] = []
+
     class Docker:
         returncode = 0
 
         def __init__(self, command: list[str], **options: Any) -> None:
-            assert command[:3] == ["docker", "compose", "logs"]
+            commands.append(command)
             self.stdout = io.StringIO(f"gateway-1  | {line(2, 'second')}\nxray-1  | {line(1, 'first')}\n")
 
         def __enter__(self) -> Docker:
@@ -152,7 +157,38 @@ def test_containers_are_asked_for_and_ordered(monkeypatch: pytest.MonkeyPatch) -
             return None
 
     monkeypatch.setattr(module.subprocess, "Popen", Docker)
+    return commands
+
+
+def test_containers_are_asked_for_and_ordered(docker: list[list[str]]) -> None:
     assert events(runner.invoke(app, ["logs", "--compose", "--json"]).output) == ["first", "second"]
+    assert docker == [["docker", "compose", "logs", "--no-color", "--tail", "100"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "passed_on"),
+    [
+        (["-n", "5", "xray", "gateway"], ["--tail", "5", "xray", "gateway"]),
+        (["-n", "0"], []),
+        (["--since", "2026-11-28T10:00:05+00:00"], ["--since", "2026-11-28T10:00:05+00:00", "--tail", "100"]),
+        (["--id", "r-1", "xray"], ["xray"]),
+        (["--level", "error"], []),
+        (["-f"], ["--follow", "--tail", "100"]),
+        (["-f", "--level", "error"], ["--follow", "--tail", "100"]),
+        (["-f", "--id", "r-1"], ["--follow"]),
+        (["-f", "-n", "0"], ["--follow"]),
+    ],
+)
+def test_docker_leaves_out_what_it_can(docker: list[list[str]], words: list[str], passed_on: list[str]) -> None:
+    """Never what a filter that it does not know would have taken."""
+    runner.invoke(app, ["logs", "--compose", "--json", *words])
+    assert [command[4:] for command in docker] == [passed_on]
+
+
+def test_a_time_that_is_counted_back_is_passed_on(docker: list[list[str]]) -> None:
+    runner.invoke(app, ["logs", "--compose", "--since", "10m"])
+    at = datetime.fromisoformat(docker[0][docker[0].index("--since") + 1])
+    assert abs(datetime.now(UTC) - at - timedelta(minutes=10)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("raw", ["", "{", "[1]", '{"a": 1} trailing', "{" * 100_000, "null", "|", " | "])

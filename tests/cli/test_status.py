@@ -14,12 +14,12 @@ from cli import status as module
 from cli.main import app
 
 runner = CliRunner(env={"COLUMNS": "160"})
-INSTANCE = {"ready": True, "version": "1.0.0", "rss_bytes": 123_000_000, "model": "palm_disease"}
+INSTANCE = {"ready": True, "version": "1.0.0", "rss_bytes": 123_000_000}
 HEALTH: dict[str, Any] = {
     "status": "healthy",
     "summary": "1/1 models available",
     "dependencies": {"redis": {"status": "up"}},
-    "services": {"palm": {"ready": True, "reason": None, "instances": [INSTANCE]}},
+    "services": {"palm": {"model": "palm_disease", "ready": True, "reason": None, "instances": [INSTANCE]}},
 }
 METRICS = """# TYPE model_requests_total counter
 model_requests_total{model="palm_disease",version="1.0.0",outcome="predicted"} 3
@@ -55,6 +55,13 @@ def test_latency_and_errors_for_those_who_may_see_them(gateway: dict[str, httpx.
     row = next(line for line in result.output.splitlines() if "palm" in line)
     assert [cell.strip() for cell in row.strip("│").split("│")][4:] == ["4", "25.0%", "50 ms", "95 ms"]
     assert "since the gateway's start" in result.output
+
+
+def test_a_service_without_an_instance_has_its_models_figures(gateway: dict[str, httpx.Response | Exception]) -> None:
+    away = {"model": "palm_disease", "ready": False, "reason": "gone", "instances": []}
+    gateway["/api/health"] = httpx.Response(200, json={**HEALTH, "services": {"palm": away}})
+    result = runner.invoke(app, ["status", "--metrics-token", "a-token"])
+    assert "25.0%" in result.output
 
 
 def test_without_the_metrics_the_rest_is_shown(gateway: dict[str, httpx.Response | Exception]) -> None:

@@ -79,6 +79,33 @@ async def test_nothing_of_a_patient_or_a_secret_is_left_anywhere(
     assert not [path for path in (folder / "tmp").rglob("*") if path.is_file()], "no upload touches the disk"
 
 
+async def test_an_error_that_nobody_expected_leaves_no_words(folder: Path, collector: Collector) -> None:
+    """The caller's words are in its message, in its cause's, in its notes, in its variables."""
+    canary = Canaries()
+    write_toy_bundle(folder / "models")
+    with running_system(folder, {"toy": "tests.support.failing_service"}, folder / "models") as system:
+        toy = system.services["toy"]
+        headers = {"X-Service-Token": SERVICE_TOKEN, "traceparent": f"00-{'4' * 32}-{'2' * 16}-01"}
+        async with httpx.AsyncClient(headers=headers) as client:
+            for way in ("message", "validation", "thread", "task"):
+                answer = await client.post(f"{toy.url}/fail/{way}", content=canary[way])
+                assert answer.status_code == 500
+                assert canary.found_in(answer.content) == []
+
+            async def traced() -> bool:
+                return sum(span.name == "POST /fail/{way}" for span in collector.spans) == 4
+
+            await eventually(traced, 10)
+        log = toy.log.read_bytes()
+        assert log.count(b'"unexpected_error"') == 4
+        assert b"ValidationError" in log
+        assert log.count(b'"uncaught_error"') == 1
+        assert b"Task exception was never retrieved" in log
+        found = {where: what async for where, data in left_behind(system, folder) if (what := canary.found_in(data))}
+    assert found == {}
+    assert canary.found_in(b"".join(collector.raw)) == []
+
+
 async def upload(api: httpx.AsyncClient, canary: Canaries) -> None:
     for data in (picture_png(canary), picture_jpeg(canary)):
         answer = await api.post(

@@ -1,23 +1,16 @@
-"""Every line says which request it belongs to, in both forms, and none is lost at an exit."""
+"""Every line says which request it belongs to, in both forms."""
 
 from __future__ import annotations
 
 import io
 import json
 import logging
-import os
-import subprocess
-import sys
-import threading
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
 from shared.http.context import HEADER, RequestContext
-from shared.lines import LineWriter
 from shared.logs import get_logger, tell
-from tests.conftest import REPOSITORY
 from tests.support.apps import running
 from tests.support.logs import logging_to
 
@@ -71,56 +64,7 @@ def test_outside_a_request_there_are_no_ids(stream: io.StringIO) -> None:
     assert not json.loads(stream.getvalue()).keys() & {"request_id", "trace_id"}
 
 
-def test_an_error_has_its_stack_and_no_local_variable(stream: io.StringIO) -> None:
-    word = "Canary".upper()
-    with logging_to(stream):
-        try:
-            raise ValueError("here")
-        except ValueError as error:
-            get_logger("gateway.ours").error("unexpected_error", exc_info=error)
-    assert "test_an_error_has_its_stack" in json.loads(stream.getvalue())["exception"]
-    assert word not in stream.getvalue()
-
-
 def test_below_the_level_nothing_is_told(stream: io.StringIO) -> None:
     with logging_to(stream, "WARNING"):
         tell(logging.getLogger("gateway.access"), logging.INFO, "request", FIELDS)
     assert stream.getvalue() == ""
-
-
-def test_none_is_lost_at_an_exit() -> None:
-    code = (
-        "import logging; from shared.logs import configure_logging, tell; configure_logging('INFO', json=True);"
-        "[tell(logging.getLogger('gateway'), 20, 'request', {'n': n}) for n in range(5000)]"
-    )
-    environment: dict[str, Any] = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert [json.loads(line)["n"] for line in done.stderr.splitlines()] == list(range(5000))
-
-
-class Stuck(io.StringIO):
-    """A stream whose reader takes nothing until it is let."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.entered, self.open = threading.Event(), threading.Event()
-
-    def write(self, text: str) -> int:
-        self.entered.set()
-        assert self.open.wait(10)
-        return super().write(text)
-
-
-def test_a_reader_that_takes_nothing_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.lines._MOST_WAITING", 100)
-    stream = Stuck()
-    writer = LineWriter(stream)
-    try:
-        writer.write("first", soon=True)
-        assert stream.entered.wait(10)
-        for _ in range(1000):
-            writer.write("more")
-    finally:
-        stream.open.set()
-        writer.close()
-    assert len(stream.getvalue().splitlines()) == 101

@@ -108,6 +108,18 @@ def test_a_librarys_message_stays_here(recorder: Recorder) -> None:
     assert WORD not in recorder.sent()
 
 
+def test_a_report_that_fails_says_nothing_of_it(capfd: pytest.CaptureFixture[str]) -> None:
+    class Broken(Recorder):
+        def capture_envelope(self, envelope: Envelope) -> None:
+            raise ValueError(WORD)
+
+    stream = io.StringIO()
+    with logging_to(stream), reporting(settings(), "gateway", "gateway-1", Broken()):
+        get_logger("gateway").error("own_event", detail="said")
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["own_event", "error_not_reported"]
+    assert WORD not in stream.getvalue() + capfd.readouterr().err
+
+
 def test_a_warning_is_no_error(recorder: Recorder) -> None:
     with reporting(settings(), "gateway", "gateway-1", recorder):
         logging.getLogger("library").warning("late")

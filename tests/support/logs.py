@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 
@@ -17,6 +19,7 @@ def logging_to(stream: io.StringIO, level: str = "INFO", *, as_json: bool = True
     """Logs to ``stream`` inside the block, which is written to its end when the block ends."""
     root = logging.getLogger()
     handlers, root_level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
     root.handlers.clear()  # pytest's own, which `configure_logging` would close
     with redirect_stderr(stream):
         configure_logging(level, json=as_json)
@@ -29,3 +32,4 @@ def logging_to(stream: io.StringIO, level: str = "INFO", *, as_json: bool = True
         root.handlers[:] = handlers
         root.setLevel(root_level)
         structlog.reset_defaults()
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks

@@ -1319,10 +1319,15 @@ export interface components {
             /** Refresh Token */
             refresh_token: string;
         };
-        /** ServiceHealth */
+        /**
+         * ServiceHealth
+         * @description ``model``: the one that it serves, or would if it had an instance.
+         */
         ServiceHealth: {
             /** Instances */
             instances: components["schemas"]["Instance"][];
+            /** Model */
+            model: string;
             /** Ready */
             ready: boolean;
             /** Reason */
@@ -1787,11 +1792,13 @@ export interface operations {
                      *               "version": "1.0.0"
                      *             }
                      *           ],
+                     *           "model": "tumor",
                      *           "ready": true,
                      *           "reason": null
                      *         },
                      *         "xray": {
                      *           "instances": [],
+                     *           "model": "xray",
                      *           "ready": false,
                      *           "reason": "no instance has announced itself"
                      *         }
