@@ -147,6 +147,7 @@ def _asked(made: Made, service: str, model: str, a_second: float, target: dict[s
         made.counter("model_requests_total", a_second / 500, model=model, version="", outcome=outcome, **target)
     slow = 0.5 if model == "chatbot" else 0.03
     made.histogram("model_request_duration_seconds", a_second * 1.4, slow, SECONDS, model=model, **target)
+    made.histogram("model_request_queue_seconds", a_second * 1.2, 0.001, SECONDS, model=model, **target)
     made.gauge("model_requests_in_flight", made.wave(2, 0.6), model=model, **target)
     made.gauge("model_requests_waiting", made.wave(0.4, 0.9), model=model, **target)
     made.gauge("model_availability", 1, model=model, **target)
