@@ -161,7 +161,7 @@ def _stages() -> list[Panel]:
     return [
         lines(
             "Time of each stage, p95",
-            "How long requests wait at the gateway and for a worker, are decoded and computed; the highest is the cause.",
+            "How long requests wait at the gateway, for a worker, are decoded, computed; the highest is the cause.",
             (quantile(0.95, stage, "stage"), "{{stage}}"),
             (quantile(0.95, f"model_request_queue_seconds{{{M}}}"), "gateway's queue"),
             exemplars=True,
