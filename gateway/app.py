@@ -26,6 +26,7 @@ from gateway.routes import account, chat, feedback, health, keys, metrics, model
 from gateway.settings import GatewaySettings, rate
 from gateway.shortcut import Shortcut
 from shared.disclaimer import DISCLAIMER
+from shared.http import telemetry
 from shared.http.chat import MEMORY
 from shared.http.context import HEADER, RequestContext
 from shared.http.deadline import HEADER as TIMEOUT
@@ -57,7 +58,9 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         finally:
             await parts.stop()
 
-    app: FastAPI = FastAPIOffline(title="DoctorAI", version=VERSION, description=DISCLAIMER, lifespan=lifespan)
+    app: FastAPI = FastAPIOffline(
+        title="DoctorAI", version=VERSION, description=DISCLAIMER, lifespan=lifespan, telemetry=telemetry.NONE
+    )
     app.state.gateway = parts.state
     for routes in _ROUTES:
         app.include_router(routes.router)

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from shared.definition import ServiceDefinition
+from shared.http import telemetry
 from shared.http.context import RequestContext
 from shared.http.credential import ServiceCredential, is_open
 from shared.http.document import describe
@@ -58,7 +59,8 @@ def base_app(state: Operable, redis: Redis, *, body_limit: int) -> FastAPI:
         await redis.aclose()
         await asyncio.to_thread(tracing.close)
 
-    app = FastAPI(title=f"DoctorAI {state.definition.service}", version=VERSION, lifespan=lifespan)
+    title = f"DoctorAI {state.definition.service}"
+    app = FastAPI(title=title, version=VERSION, lifespan=lifespan, telemetry=telemetry.NONE)
     app.state.service = state
     app.include_router(operations.router)
     app.include_router(oip_server.router)

@@ -48,7 +48,11 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[System]:
-    more = {"OTEL_TRACES_SAMPLER": "always_on", "OTEL_RESOURCE_ATTRIBUTES": "site=a%20clinic"}
+    more = {
+        "OTEL_TRACES_SAMPLER": "always_on",
+        "OTEL_RESOURCE_ATTRIBUTES": "site=a%20clinic",
+        "FASTAPI_OTEL_AUTO_CONFIGURE": "true",
+    }
     with traced(tmp_path_factory.mktemp("traced"), collector.url, **more) as found:
         yield found
 
@@ -230,3 +234,10 @@ async def test_a_collector_that_is_away_harms_nobody(tmp_path: Path) -> None:
         assert system.gateway.popen.wait(20) == 0
         loud = [line for line in lines(system) if line["level"] in ("warning", "error", "critical")]
         assert [line["event"] for line in loud] == ["traces_not_exported"]
+
+
+async def test_the_framework_sends_nothing_of_its_own(system: System, collector: Collector) -> None:
+    """It would tell paths and what exceptions say."""
+    await spans_of(collector, (await access_line(system, await predict(system)))["trace_id"])
+    assert {span.service for span in collector.spans} == {GATEWAY, TOY}
+    assert collector.paths == {"/v1/traces"}

@@ -36,12 +36,13 @@ class Span:
 
 @dataclass
 class Collector:
-    """``raw``: every body, as it came but unpacked; ``headers``: of every request."""
+    """``raw``: every body, as it came but unpacked; ``headers``: of every request; ``paths``: where it was sent."""
 
     url: str = ""
     spans: list[Span] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)
 
     def trace(self, trace_id: str) -> list[Span]:
         return [span for span in self.spans if span.trace_id == trace_id]
@@ -61,7 +62,9 @@ def collecting() -> Iterator[Collector]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            collector.take(body, {name.lower(): value for name, value in self.headers.items()})
+            collector.paths.add(self.path)
+            if self.path == "/v1/traces":
+                collector.take(body, {name.lower(): value for name, value in self.headers.items()})
             self.send_response(200)
             self.end_headers()
 
