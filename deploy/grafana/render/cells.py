@@ -11,6 +11,8 @@ from deploy.grafana.render.numbers import worded
 from deploy.grafana.render.source import Series
 
 Row = dict[str, str | float]
+_ROW_INCHES = 0.19
+"""What a row of a table takes at least."""
 
 
 def table(axes: Axes, panel: dict[str, Any], answers: list[list[Series]]) -> None:
@@ -21,7 +23,10 @@ def table(axes: Axes, panel: dict[str, Any], answers: list[list[Series]]) -> Non
     configs = _configs(panel)
     rows = merged(answers, [key for key in order if not key.startswith("Value")])
     widths = [1.6 if not key.startswith("Value") else 1.0 for key in order]
-    step = 1 / max(len(rows) + 1.2, 5)
+    fitting = max(5, int(axes.get_window_extent().height / axes.figure.dpi / _ROW_INCHES) - 1)
+    left_out = max(0, len(rows) - fitting)
+    rows = rows[:fitting]
+    step = 1 / max(len(rows) + 1.2 + bool(left_out), 5)
     left = 0.0
     for key, width in zip(order, widths, strict=True):
         x, left = left / sum(widths), left + width
@@ -29,6 +34,8 @@ def table(axes: Axes, panel: dict[str, Any], answers: list[list[Series]]) -> Non
         for index, row in enumerate(rows):
             words, color = _cell(row.get(key), configs.get(names[key], {}))
             axes.text(x, 1 - step * (index + 1.6), words, size=8, color=color, va="center")
+    if left_out:
+        axes.text(0, step / 2, f"… {left_out} more", size=7.5, color=FAINT, va="center")
     for index in range(len(rows)):
         axes.axhline(1 - step * (index + 1.08), color=GRID, linewidth=0.8)
     axes.set_xlim(0, 1)
