@@ -13,8 +13,12 @@ from pathlib import Path
 
 UNUSED = {
     "ai_edge_litert": ["libLiteRtWebGpuAccelerator.so", "tools", "vendors"],
-    "numpy": ["**/tests"],
+    # of what a trace is made of: none of Google's own interfaces
+    "google": ["api", "logging", "type"],
+    "numpy": ["**/tests", "distutils"],
     "PIL": ["_avif.*.so"],
+    # reads C, which cffi does where bindings are made
+    "pycparser": ["*"],
     # only JPEG and PNG are decoded, no text is drawn by HarfBuzz
     "pillow.libs": ["libavif-*"],
     # XGBoost needs its sparse matrices and three functions of `special`
@@ -23,8 +27,11 @@ UNUSED = {
         "io", "linalg", "misc", "ndimage", "odr", "optimize", "signal", "spatial", "stats",
     ],
     "scipy.libs": ["*"],
+    # shared/sentry.py uses none
+    "sentry_sdk": ["integrations/[a-ce-z]*", "integrations/django", "integrations/dramatiq.py"],
     # torch/testing/_internal/py312_intrinsics.py does not compile under 3.11
     "torch": ["include", "testing/_internal/py312_intrinsics.py"],
+    "xgboost": ["spark", "testing"],
 }  # fmt: skip
 """Package → patterns within it. A package that is not installed is passed over."""
 

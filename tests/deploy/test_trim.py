@@ -13,7 +13,8 @@ trim = load_program("trim").trim
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    for file in ("numpy/__init__.py", "numpy/tests/a.py", "numpy/lib/tests/b.py", "numpy/lib/c.py"):
+    there = ("__init__.py", "tests/a.py", "lib/tests/b.py", "lib/c.py", "distutils/d.py")
+    for file in (f"numpy/{name}" for name in there):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
     return tmp_path
