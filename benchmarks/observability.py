@@ -22,7 +22,7 @@ from cli.plan import free_ports
 _NOTHING = {"METRICS_ENABLED": "false", "ACCESS_LOG": "false"}
 _SCRAPE_S = 5.0
 _OFF, _METRICS, _LOGS = "nothing", "metrics", "metrics and access log (the default)"
-_SAMPLED, _EVERY = "the same, and a trace of each tenth request", "the same, and a trace of every request"
+_SAMPLED, _EVERY = "the same, and one in ten traced, at most ten a second", "the same, and a trace of every request"
 
 
 def main(seconds: int) -> None:

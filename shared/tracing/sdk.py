@@ -42,6 +42,8 @@ from shared.tracing.tracing import Tracing
 from shared.version import VERSION
 
 _FLUSH_S = 3.0
+_MOST_A_SECOND = 10.0
+"""Traces, where a share is recorded: enough to look at, and a busy gateway keeps its throughput."""
 _FAILED = Status(StatusCode.ERROR)
 """Without a description: the message of an error may hold what a caller sent."""
 
@@ -54,6 +56,7 @@ class SdkTracing(Tracing):
     ) -> None:
         self._ratio = ratio
         self._quiet = quiet
+        self._permits, self._permitted = _MOST_A_SECOND, time.monotonic()
         self._exporter = QuietExporter(connect_exporter(settings))
         resource = resource_of(settings, component, instance)
         # no exit handler: it would wait 30 s for a collector that is away
@@ -79,7 +82,17 @@ class SdkTracing(Tracing):
         if self._ratio is None:
             return parent is not None and parent.sampled
         # neither the caller's flag nor a trace id that it chose has a say
-        return random.random() < self._ratio and scope["path"] not in self._quiet  # noqa: S311 - no secret
+        drawn = random.random() < self._ratio and scope["path"] not in self._quiet  # noqa: S311 - no secret
+        return drawn and (self._ratio >= 1 or self._permit())
+
+    def _permit(self) -> bool:
+        now = time.monotonic()
+        self._permits = min(_MOST_A_SECOND, self._permits + (now - self._permitted) * _MOST_A_SECOND)
+        self._permitted = now
+        if self._permits < 1:
+            return False
+        self._permits -= 1
+        return True
 
 
 class SampledTrace(Trace):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared.settings import CommonSettings
+from shared.tracing import sdk
 from shared.tracing.trace import Trace, current_exemplar, enter, leave
 from shared.tracing.tracing import Tracing, open_tracing
 from tests.support.collector import Collector, collecting
@@ -65,10 +66,23 @@ def test_opentelemetrys_own_switch_counts(collector: Collector, monkeypatch: pyt
     opened.close()
 
 
-def test_a_share_is_a_share(collector: Collector) -> None:
+def test_a_share_is_a_share(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sdk, "_MOST_A_SECOND", 1e9)
     opened = tracing(collector.url, 0.25)
     sampled = sum(opened.begin(request()).sampled for _ in range(4000))
     assert 800 < sampled < 1200
+    opened.close()
+
+
+def test_of_a_share_no_more_than_ten_a_second_are_recorded(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    opened = tracing(collector.url, 0.9999999)
+    assert sum(opened.begin(request()).sampled for _ in range(200)) == 10
+    now[0] = 1.0
+    assert sum(opened.begin(request()).sampled for _ in range(200)) == 10
     opened.close()
 
 
