@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deploy.grafana.source.across import MODEL, SERIES_MODEL
 from deploy.grafana.source.frame import Panel, runbook, to_dashboard
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import bars, lines, number, stacked
@@ -9,8 +10,6 @@ from deploy.grafana.source.promql import ANSWERED, FAILED, abstained, increase, 
 from deploy.grafana.source.scales import ABSTENTIONS, GREEN, RED, UNASKED, YELLOW
 from deploy.grafana.source.tables import Column, Key, table_of
 
-MODEL = to_dashboard("One model", "model", "var-model=${__value.raw}")
-SERIES_MODEL = to_dashboard("One model", "model", "var-model=${__field.labels.model}")
 NO_FEEDBACK = "until someone gives feedback"
 HOUR = "1h"
 REQUESTS = "model_requests_total"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deploy.grafana.source.across import CAPACITY, SERIES_MODEL, response_times
 from deploy.grafana.source.frame import Panel, runbook, to_dashboard
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import dial, heat, lines, number, stacked, states
@@ -20,8 +21,6 @@ from deploy.grafana.source.scales import (
     YES_IS_GOOD,
 )
 
-MODEL = to_dashboard("One model", "model", "var-model=${__field.labels.model}")
-CAPACITY = to_dashboard("Capacity", "capacity")
 DURATION = "http_request_duration_seconds"
 
 
@@ -162,20 +161,10 @@ def _models() -> list[Panel]:
             "Requests in hand at a model's instances, and those that wait for a place at the gateways.",
             ("sum by (model) (model_requests_in_flight)", "{{model}} in flight"),
             ("sum by (model) (model_requests_waiting)", "{{model}} waiting"),
-            click=[MODEL],
+            click=[SERIES_MODEL],
             size=(8, 8),
         ),
-        lines(
-            "Response time by model, p95",
-            "95 % of a model's requests are answered within this time; points are single requests with their traces.",
-            (quantile(0.95, "model_request_duration_seconds", "model"), "{{model}}"),
-            exemplars=True,
-            unit="s",
-            limits=SECONDS,
-            click=[MODEL],
-            size=(8, 8),
-            empty=UNASKED,
-        ),
+        response_times(size=(8, 8)),
         lines(
             "Cache hits",
             "Share of each model's predictions that the cache had, or another request was already asking for.",
@@ -185,7 +174,7 @@ def _models() -> list[Panel]:
             ),
             unit="percentunit",
             top=1,
-            click=[MODEL],
+            click=[SERIES_MODEL],
             size=(8, 8),
             empty=UNASKED,
         ),
@@ -194,7 +183,7 @@ def _models() -> list[Panel]:
             "Instances of each model that the gateways know and may not ask.",
             ('max by (model) (model_instances{state="not_ready"})', "{{model}}"),
             limits=ANY,
-            click=[MODEL],
+            click=[SERIES_MODEL],
             links=[runbook("ModelInstancesNotReady")],
         ),
         lines(

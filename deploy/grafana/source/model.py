@@ -5,7 +5,8 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders.dashboard import QueryVariable
 from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption, VariableRefresh, VariableSort
 
-from deploy.grafana.source.frame import SOURCE, Panel, runbook, to_dashboard
+from deploy.grafana.source.across import CAPACITY
+from deploy.grafana.source.frame import SOURCE, Panel, runbook
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import bars, heat, lines, number, stacked, states
 from deploy.grafana.source.promql import FAILED, abstained, buckets, mean, quantile, rate, rate_share
@@ -27,7 +28,6 @@ from deploy.grafana.source.tables import Column, Key, table_of
 
 M = 'model=~"$model"'
 S = 'service=~"$service"'
-CAPACITY = to_dashboard("Capacity", "capacity")
 PICTURES = "unless the model reads pictures, and until it has been asked"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.grafana.source.frame import Panel, runbook, to_dashboard
+from deploy.grafana.source.across import CAPACITY, GATEWAY, MODEL, SERIES_MODEL, SLO, response_times
+from deploy.grafana.source.frame import Panel, runbook
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import lines, number, stacked, states
 from deploy.grafana.source.promql import ALERTS, FAILED, FIRING, abstained, or_zero, quantile, rate, rate_share
@@ -19,12 +20,6 @@ from deploy.grafana.source.scales import (
     UP,
 )
 from deploy.grafana.source.tables import Column, Key, table_of
-
-MODEL = to_dashboard("One model", "model", "var-model=${__value.raw}")
-SERIES_MODEL = to_dashboard("One model", "model", "var-model=${__field.labels.model}")
-GATEWAY = to_dashboard("Gateway", "gateway")
-CAPACITY = to_dashboard("Capacity", "capacity")
-SLO = to_dashboard("SLO", "slo")
 
 
 def page() -> Page:
@@ -149,17 +144,7 @@ def _traffic() -> list[Panel]:
             click=[SERIES_MODEL],
             empty=UNASKED,
         ),
-        lines(
-            "Response time by model, p95",
-            "95 % of a model's requests are answered within this time; points are single requests with their traces.",
-            (quantile(0.95, "model_request_duration_seconds", "model"), "{{model}}"),
-            exemplars=True,
-            unit="s",
-            limits=SECONDS,
-            click=[SERIES_MODEL],
-            links=[runbook("HighResponseTime")],
-            empty=UNASKED,
-        ),
+        response_times(links=[runbook("HighResponseTime")]),
         stacked(
             "Failed by outcome",
             "Requests each second that failed by the system's fault, by the error's code.",

@@ -9,7 +9,8 @@ from __future__ import annotations
 from grafana_foundation_sdk.builders.dashboard import QueryVariable
 from grafana_foundation_sdk.models.dashboard import VariableOption, VariableRefresh, VariableSort
 
-from deploy.grafana.source.frame import SOURCE, Panel, runbook, to_dashboard
+from deploy.grafana.source.across import MODEL, SERIES_MODEL
+from deploy.grafana.source.frame import SOURCE, Panel, runbook
 from deploy.grafana.source.overview import alerts
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import bars, lines, number
@@ -30,8 +31,6 @@ LATE_SHARE = f"{LATE} / {ANSWERS}"
 FAILED = "sum(avg_over_time(job:slo_errors:increase5m[30d]))"
 REQUESTS = "sum(avg_over_time(job:slo_requests:increase5m[30d]))"
 FAILED_SHARE = f"{FAILED} / ({REQUESTS} > 0)"
-OF_MODEL = to_dashboard("One model", "model", "var-model=${__value.raw}")
-OF_SERIES = to_dashboard("One model", "model", "var-model=${__field.labels.model}")
 AVAILABILITY_BOOK, LATENCY_BOOK = runbook("AvailabilityBudgetBurn"), runbook("LatencyBudgetBurn")
 
 
@@ -184,7 +183,7 @@ def _models() -> list[Panel]:
         table_of(
             "Latency by model",
             "Each model's objective over 30 days, and how fast its budget burns now.",
-            [Key("model", "Model", (OF_MODEL,))],
+            [Key("model", "Model", (MODEL,))],
             [
                 Column("In time", f"1 - {LATE_SHARE}", "percentunit", ((1 - LATENCY, GREEN),), 2, base=RED),
                 Column("Budget left", f"1 - {LATE_SHARE} / {LATENCY:g}", "percentunit", LEFT, 1, base=RED),
@@ -200,7 +199,7 @@ def _models() -> list[Panel]:
             (f"model:slo_slow:ratio1h{{{M}}}", "{{model}}"),
             unit="percentunit",
             limits=((LATENCY, RED),),
-            click=[OF_SERIES],
+            click=[SERIES_MODEL],
             size=(12, 8),
             empty=UNASKED,
         ),
