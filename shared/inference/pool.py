@@ -144,10 +144,10 @@ class WorkerPool(Generic[Item, Result]):
             except Exception as error:  # noqa: BLE001 - whatever a model raises belongs to its callers
                 results = [error] * len(batch)
             ended = time.perf_counter()
+            with self._ready:
+                self.busy -= 1  # before its callers are told: who then asks for more finds it free
             for job, result in zip(batch, results, strict=True):
                 _settle(job, result, started, ended, len(batch))
-            with self._ready:
-                self.busy -= 1
 
     def _take(self) -> list[_Job[Item, Result]]:
         """The next batch, or an empty list when the pool has closed."""
