@@ -1,18 +1,17 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { App } from "./App";
-import "./i18n";
-import "./style.css";
+import { App } from "./app/App";
+import { preferred, speak } from "./i18n";
+import { session } from "./session/session";
+import "./styles/index.css";
 
-const queries = new QueryClient({ defaultOptions: { queries: { retry: 1 } } });
 const root = document.getElementById("root");
 if (root) {
+  void session.resume();
+  await speak(preferred());
   createRoot(root).render(
     <StrictMode>
-      <QueryClientProvider client={queries}>
-        <App />
-      </QueryClientProvider>
+      <App />
     </StrictMode>,
   );
 }

@@ -1,21 +1,23 @@
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { type ChatAnswer, api, refusal } from "./client";
+import { type ChatAnswer, type Problem, api, refusal } from "./client";
 
-/**
- * Asks the chatbot; `onText` gets the answer's text so far, each time that more of it arrives.
- * Throws Refused when the gateway says no.
- */
-export async function ask(
-  message: string,
-  sessionId: string | null,
-  onText: (text: string) => void,
-): Promise<ChatAnswer> {
+export interface Question {
+  message: string;
+  sessionId: string | null;
+  signal: AbortSignal;
+  /** Gets the answer's text so far, each time that more of it arrives. */
+  onText: (text: string) => void;
+}
+
+/** What the chatbot says. Throws Refused when the gateway says no; an AbortError when it was stopped. */
+export async function ask({ message, sessionId, signal, onText }: Question): Promise<ChatAnswer> {
   const { data, error, response } = await api.POST("/api/chatbot", {
     body: sessionId ? { message, session_id: sessionId } : { message },
     headers: { Accept: "text/event-stream" },
     parseAs: "stream",
+    signal,
   });
-  if (!data) throw refusal(response, error);
+  if (!data) throw refusal(response, error as Partial<Problem>);
   const events = (data as ReadableStream<Uint8Array>)
     .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
     .pipeThrough(new EventSourceParserStream());

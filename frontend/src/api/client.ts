@@ -1,58 +1,66 @@
-import createClient, { type Middleware } from "openapi-fetch";
-import { session } from "../auth/session";
+import createClient from "openapi-fetch";
+import { session } from "../session/session";
 import { BASE_URL, send } from "./fetch";
 import type { components, paths } from "./schema";
 
-export type Prediction = components["schemas"]["Prediction"];
-export type ChatAnswer = components["schemas"]["ChatAnswer"];
-export type Health = components["schemas"]["Health"];
-export type Problem = components["schemas"]["Problem"];
+type Schemas = components["schemas"];
+export type Prediction = Schemas["Prediction"];
+export type ChatAnswer = Schemas["ChatAnswer"];
+export type Health = Schemas["Health"];
+export type Problem = Schemas["Problem"];
 
-/** What the gateway said no with; `code` has its sentence in the translations. */
+/** What the gateway said no with; `code` has its sentence in the translations. `retryAfter` in seconds. */
 export class Refused extends Error {
   constructor(
     readonly code: string,
-    detail: string,
+    detail = "",
+    readonly status = 0,
+    readonly requestId: string | null = null,
+    readonly retryAfter: number | null = null,
   ) {
     super(detail);
   }
 }
 
-const signedIn: Middleware = {
-  async onRequest({ request }) {
+/** Sends with the access token; waits, and sends again, when the session has ended meanwhile. */
+export async function authorized(request: Request): Promise<Response> {
+  for (;;) {
     const token = await session.token();
-    if (token) request.headers.set("Authorization", `Bearer ${token}`);
-    return request;
-  },
-};
+    request.signal.throwIfAborted();
+    const attempt = request.clone(); // its body may have to be sent again
+    attempt.headers.set("Authorization", `Bearer ${token}`);
+    const response = await send(attempt);
+    if (response.status !== 401) return response;
+    session.refused(token);
+  }
+}
 
-export const api = createClient<paths>({ baseUrl: BASE_URL, fetch: send });
-api.use(signedIn);
+/** The API for whoever is signed in. */
+export const api = createClient<paths>({ baseUrl: BASE_URL, fetch: authorized });
+/** What is answered to anybody. */
+export const open = createClient<paths>({ baseUrl: BASE_URL, fetch: send });
 
-/** Why the gateway said no: `problem` is the answer's body, or what there is of it. Ends the session with a 401. */
+/** Why the gateway said no: `problem` is the answer's body, or what there is of it. */
 export function refusal(response: Response, problem: Partial<Problem> | undefined | null): Refused {
-  if (response.status === 401) session.end();
-  return new Refused(problem?.code ?? `HTTP_${response.status}`, problem?.detail ?? response.statusText);
+  const after = Number(response.headers.get("Retry-After"));
+  return new Refused(
+    problem?.code ?? `HTTP_${response.status}`,
+    problem?.detail ?? response.statusText,
+    response.status,
+    response.headers.get("X-Request-ID"),
+    Number.isFinite(after) && after > 0 ? after : null,
+  );
 }
 
-/** A picture to a model, with the heat map. */
-export async function predict(model: string, file: File, signal: AbortSignal): Promise<Prediction> {
-  const body = new FormData();
-  body.set("file", file);
-  const { data, error, response } = await api.POST("/api/predict/{model}", {
-    params: { path: { model }, query: { explain: true } },
-    body: body as never, // a form, which the document has as an object
-    bodySerializer: (form: unknown) => form as FormData,
-    signal,
-  });
-  if (!data) throw refusal(response, error);
-  return data;
+interface Answer<Data> {
+  data?: Data;
+  error?: unknown;
+  response: Response;
 }
 
-/** How the system is; anybody may ask, and a system that is unwell answers, too. */
-export async function health(): Promise<Health> {
-  const response = await send(new Request(new URL(`${BASE_URL}/api/health`, location.origin)));
-  const found = (await response.json()) as Health | Problem;
-  if (!("services" in found)) throw refusal(response, found);
-  return found;
+/** The answer's body; throws Refused when the gateway says no. */
+export async function body<Data>(call: Promise<Answer<Data>>): Promise<Data> {
+  const { data, error, response } = await call;
+  if (!response.ok) throw refusal(response, error as Partial<Problem> | undefined);
+  return data as Data;
 }

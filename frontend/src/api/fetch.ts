@@ -6,3 +6,11 @@ const TIMEOUT_MS = Number(import.meta.env.VITE_API_TIMEOUT) || 30_000;
 export function send(request: Request): Promise<Response> {
   return fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) });
 }
+
+/** Where a path of the API is. */
+export function address(path: string): URL {
+  return new URL(`${BASE_URL}${path}`, location.origin);
+}
+
+/** True when the gateway has another origin than this page: no cookie of its goes there. */
+export const IS_ELSEWHERE: boolean = BASE_URL !== "" && address("/").origin !== location.origin;

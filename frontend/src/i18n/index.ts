@@ -1,9 +1,38 @@
-import i18next from "i18next";
+import i18next, { type ResourceKey } from "i18next";
 import { initReactI18next } from "react-i18next";
-import ar from "./ar.json";
-import en from "./en.json";
+import type english from "./en";
 
-export const resources = { en: { translation: en }, ar: { translation: ar } };
+declare module "i18next" {
+  interface CustomTypeOptions {
+    resources: { translation: typeof english };
+  }
+}
+
+export const LANGUAGES = ["en", "ar"] as const;
+export type Language = (typeof LANGUAGES)[number];
+const KEPT = "doctorai.language";
+/** Each language is a file of its own, that is loaded when it is wanted. */
+const TEXTS: Record<Language, () => Promise<{ default: ResourceKey }>> = {
+  en: () => import("./en"),
+  ar: () => import("./ar"),
+};
+
+/** Loads the texts of `language`, then shows them. */
+export async function speak(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "translation")) {
+    const texts = await TEXTS[language]();
+    i18next.addResourceBundle(language, "translation", texts.default);
+  }
+  await i18next.changeLanguage(language);
+  localStorage.setItem(KEPT, language);
+}
+
+/** The language that was chosen here before, else the browser's. */
+export function preferred(): Language {
+  const kept = localStorage.getItem(KEPT);
+  if (kept === "en" || kept === "ar") return kept;
+  return navigator.language.startsWith("ar") ? "ar" : "en";
+}
 
 function turn(language: string): void {
   document.documentElement.lang = language;
@@ -12,9 +41,8 @@ function turn(language: string): void {
 
 i18next.on("languageChanged", turn);
 void i18next.use(initReactI18next).init({
-  resources,
-  lng: navigator.language.startsWith("ar") ? "ar" : "en",
-  fallbackLng: "en",
+  resources: {},
+  fallbackLng: false,
   interpolation: { escapeValue: false }, // React escapes
 });
 

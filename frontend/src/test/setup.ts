@@ -1,12 +1,17 @@
 import { cleanup } from "@testing-library/react";
-import { afterEach, vi } from "vitest";
-import { session } from "../auth/session";
-import i18next from "../i18n";
+import { afterEach, beforeEach, vi } from "vitest";
+import { speak } from "../i18n";
+import { session } from "../session/session";
 
-afterEach(async () => {
+beforeEach(async () => {
+  localStorage.clear();
+  history.replaceState(null, "", "/");
+  await speak("en");
+});
+
+afterEach(() => {
   cleanup();
-  session.end();
+  session.forget();
   vi.restoreAllMocks();
   vi.useRealTimers();
-  await i18next.changeLanguage("en");
 });

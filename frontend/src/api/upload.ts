@@ -1,0 +1,67 @@
+import { session } from "../session/session";
+import { Refused, type Prediction, type Problem } from "./client";
+import { address } from "./fetch";
+
+const TIMEOUT_MS = 120_000;
+
+export interface Progress {
+  signal: AbortSignal;
+  /** 0…1 of the bytes that were sent. */
+  onSent?: (share: number) => void;
+}
+
+/** A picture to a model, with the heat map. Throws Refused; an AbortError when it was cancelled. */
+export async function predict(model: string, picture: Blob, name: string, progress: Progress): Promise<Prediction> {
+  const form = new FormData();
+  form.set("file", picture, name);
+  return (await upload(`/api/predict/${encodeURIComponent(model)}?explain=true`, form, progress)) as Prediction;
+}
+
+/** The answer to a form. By XMLHttpRequest: `fetch` does not tell how much of it was sent. */
+export async function upload(path: string, form: FormData, progress: Progress): Promise<unknown> {
+  for (;;) {
+    const token = await session.token();
+    progress.signal.throwIfAborted();
+    const request = await sent(path, form, token, progress);
+    if (request.status === 401) {
+      session.refused(token);
+      continue;
+    }
+    const answer = parsed(request.responseText);
+    if (request.status >= 200 && request.status < 300) return answer;
+    throw refusalOf(request, answer as Partial<Problem> | null);
+  }
+}
+
+function sent(path: string, form: FormData, token: string, { signal, onSent }: Progress): Promise<XMLHttpRequest> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const cancel = () => request.abort();
+    request.open("POST", address(path));
+    request.timeout = TIMEOUT_MS;
+    request.setRequestHeader("Authorization", `Bearer ${token}`);
+    request.upload.onprogress = (event) => event.lengthComputable && onSent?.(event.loaded / event.total);
+    request.onload = () => resolve(request);
+    request.onerror = () => reject(new TypeError("nobody answers"));
+    request.ontimeout = () => reject(new Refused("TIMEOUT"));
+    request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
+    request.onloadend = () => signal.removeEventListener("abort", cancel);
+    signal.addEventListener("abort", cancel);
+    request.send(form);
+  });
+}
+
+function refusalOf(request: XMLHttpRequest, problem: Partial<Problem> | null): Refused {
+  const after = Number(request.getResponseHeader("Retry-After"));
+  const code = problem?.code ?? `HTTP_${request.status}`;
+  const id = request.getResponseHeader("X-Request-ID");
+  return new Refused(code, problem?.detail ?? request.statusText, request.status, id, after > 0 ? after : null);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,105 @@
+import { beforeEach, expect, it, vi } from "vitest";
+import { opened, problem, serve } from "../test/answers";
+import { authorized } from "../api/client";
+import { Session, SignedOut, session } from "./session";
+import { CookieTransport } from "./transport";
+
+const HELD_MS = 1_800_000;
+let fresh: Session;
+
+beforeEach(() => {
+  fresh = new Session(new CookieTransport());
+});
+
+it("renews the access token once, however many ask", async () => {
+  vi.useFakeTimers();
+  let renewed = 0;
+  serve({ "/api/session": () => opened("one"), "/api/session/refresh": () => opened(`renewed-${(renewed += 1)}`) });
+  await fresh.start("ada", "a long password");
+  expect(await fresh.token()).toBe("access-one");
+  vi.setSystemTime(Date.now() + HELD_MS);
+  expect(await Promise.all([fresh.token(), fresh.token(), fresh.token()])).toEqual(Array(3).fill("access-renewed-1"));
+});
+
+it("says in each request that it is this page's", async () => {
+  const asked = serve({ "/api/session": () => opened() });
+  await fresh.start("ada", "a long password");
+  expect((asked.mock.calls[0]?.[0] as Request).headers.get("X-DoctorAI-Page")).toBe("1");
+});
+
+it("keeps no token where a script could find it later", async () => {
+  serve({ "/api/session": () => opened("secret") });
+  await fresh.start("ada", "a long password");
+  expect(JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }) + document.cookie).not.toContain("secret");
+});
+
+it("goes on after a reload", async () => {
+  serve({ "/api/session": () => opened("one"), "/api/session/refresh": () => opened("two") });
+  await fresh.start("ada", "a long password");
+  const reloaded = new Session(new CookieTransport());
+  await reloaded.resume();
+  expect(reloaded.current()).toBe("signedIn");
+  expect(await reloaded.token()).toBe("access-two");
+});
+
+it("asks nothing at the start when nobody was signed in here", async () => {
+  const asked = serve({});
+  await fresh.resume();
+  expect(asked).not.toHaveBeenCalled();
+  expect(fresh.current()).toBe("signedOut");
+});
+
+it("lets requests wait when the session has ended, and sends them again once the person is back", async () => {
+  let token = "one";
+  serve({
+    "/api/session": () => opened(token),
+    "/api/me": (request) =>
+      request.headers.get("Authorization") === "Bearer access-two" ? Response.json({ at: "last" }) : problem(401, "UNAUTHORIZED"),
+  });
+  await session.start("ada", "a long password");
+  const answer = authorized(new Request("http://localhost/api/me", { method: "POST", body: "what was typed" }));
+  await vi.waitFor(() => expect(session.current()).toBe("expired"));
+  token = "two";
+  await session.start("ada", "a long password");
+  expect(await (await answer).json()).toEqual({ at: "last" });
+});
+
+it("lets nobody wait for one who has left, and forgets what was theirs", async () => {
+  serve({ "/api/session": () => opened() });
+  await fresh.start("ada", "a long password");
+  const forget = vi.fn();
+  fresh.onEnd(forget);
+  fresh.refused(await fresh.token());
+  const waiting = fresh.token();
+  fresh.forget();
+  await expect(waiting).rejects.toBeInstanceOf(SignedOut);
+  expect(forget).toHaveBeenCalledOnce();
+});
+
+it("goes on with the token that it has when the gateway cannot renew it just now", async () => {
+  vi.useFakeTimers();
+  serve({ "/api/session": () => opened("one"), "/api/session/refresh": () => problem(503, "SIGN_IN_UNAVAILABLE") });
+  await fresh.start("ada", "a long password");
+  vi.setSystemTime(Date.now() + HELD_MS - 10_000);
+  expect(await fresh.token()).toBe("access-one");
+  expect(fresh.current()).toBe("signedIn");
+});
+
+it("does not come back when somebody leaves while the token is renewed", async () => {
+  vi.useFakeTimers();
+  let answer: (response: Response) => void = () => undefined;
+  serve({
+    "POST /api/session": () => opened("one"),
+    "DELETE /api/session": () => new Response(null, { status: 204 }),
+    "/api/session/refresh": () => new Promise<Response>((resolve) => (answer = resolve)),
+  });
+  await fresh.start("ada", "a long password");
+  vi.setSystemTime(Date.now() + HELD_MS);
+  const token = fresh.token();
+  await vi.waitFor(() => expect(fresh.current()).toBe("signedIn"));
+  const left = fresh.leave();
+  answer(opened("two"));
+  await expect(token).rejects.toBeInstanceOf(SignedOut);
+  await left;
+  expect(fresh.current()).toBe("signedOut");
+});

@@ -1,0 +1,6 @@
+import { useSyncExternalStore } from "react";
+import { type State, session } from "./session";
+
+export function useSession(): State {
+  return useSyncExternalStore(session.subscribe, session.current);
+}

@@ -1,0 +1,6 @@
+import { useTranslation } from "react-i18next";
+
+export default function View() {
+  const { t } = useTranslation();
+  return <h2>{t("settings.title")}</h2>;
+}
