@@ -19,6 +19,7 @@ from shared.http.document import describe as describe_app
 TAGS = (
     ("health", "how the system is; no sign-in"),
     ("account", "signing in and out, and one's own account"),
+    ("page", "what the page for people should know"),
     ("users", "accounts, for administrators"),
     ("keys", "keys for machines, for administrators"),
     ("predict", "a picture in, a prediction out"),
@@ -68,6 +69,8 @@ def _schema_of(content: dict[str, Any]) -> str:
 
 def _refused_with(path: str, operation: Operation) -> list[int]:
     if ROLE in operation:
+        return [401, 403, 429, 503]
+    if path.startswith("/api/session"):
         return [401, 403, 429, 503]
     return [401, 429, 503] if path.startswith("/api/token") else []
 

@@ -229,6 +229,16 @@ ANSWERS: dict[str, Any] = {
 SCHEMAS: dict[str, Any] = {
     "Health": _HEALTH,
     "TokenPair": _TOKENS,
+    "PageToken": {name: value for name, value in _TOKENS.items() if name != "refresh_token"},
+    "PageSettings": {
+        "version": VERSION,
+        "emergency_number": "112",
+        "max_image_size": 10_485_760,
+        "supported_formats": ["jpg", "png"],
+        "grafana_url": "https://grafana.clinic.example",
+        "alertmanager_url": "https://alerts.clinic.example",
+        "runbooks_url": "https://grafana.clinic.example/public/runbooks",
+    },
     "Me": {"id": _ID, "username": "dr.amal", "role": "clinician", "method": "token", "models": None},
     "User": _USER,
     "Users": {"users": [_USER]},
@@ -243,6 +253,7 @@ _MIGRAINE = "What are the symptoms of migraine?"
 _A_PASSWORD = "a long sentence that only she knows"  # noqa: S105 - an example
 REQUESTS: dict[str, Any] = {
     "POST /api/token": {"grant_type": "password", "username": "dr.amal", "password": _A_PASSWORD},
+    "POST /api/session": {"grant_type": "password", "username": "dr.amal", "password": _A_PASSWORD},
     "POST /api/token/refresh": {"grant_type": "refresh_token", "refresh_token": "dar_…"},
     "PUT /api/me/password": {"current": _A_PASSWORD, "new": f"{_A_PASSWORD} now"},
     "POST /api/users": {"username": "dr.amal", "role": "clinician", "password": _A_PASSWORD},

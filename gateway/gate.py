@@ -26,8 +26,10 @@ from shared.errors import DoctorAIError, RateLimited
 HEALTH = ("/api/health", "/livez", "/readyz", "/metrics")
 """What orchestrators and scrapers ask."""
 _SIGN_IN = ("/api/token", "/api/token/refresh")
+_SESSION = ("/api/session", "/api/session/refresh")
+"""Opened by a password or the page's cookie."""
 _DOCUMENTS = ("/docs", "/redoc", "/openapi.json")
-_PUBLIC = frozenset((*HEALTH, *_SIGN_IN, *_DOCUMENTS))
+_PUBLIC = frozenset((*HEALTH, *_SIGN_IN, *_SESSION, *_DOCUMENTS))
 _ASSETS = "/static-offline-docs/"
 """The scripts of the documentation's pages."""
 _SHARE = 0.75

@@ -114,6 +114,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
     store, passwords = Store(redis, replicas=1 if settings.redis_sentinels else 0), Passwords()
     tokens = AccessTokens(keyring.keys("access"), timedelta(minutes=settings.access_token_expire_minutes))
     lockout = Lockout(redis, keyring.digest)
+    refresh_lifetime = timedelta(days=settings.refresh_token_expire_days)
     instance = f"gateway-{uuid.uuid4().hex[:8]}"
     tracing = open_tracing(settings, "gateway", instance, ratio=settings.traced_share, quiet=HEALTH)
     state = GatewayState(
@@ -129,7 +130,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
         rates=RateLimits(redis, guard),
         store=store,
         passwords=passwords,
-        sign_in=SignIn(store, passwords, tokens, lockout, timedelta(days=settings.refresh_token_expire_days)),
+        sign_in=SignIn(store, passwords, tokens, lockout, refresh_lifetime, keyring.digest),
         authenticator=Authenticator(store, RedisGuard(), tokens, _oidc(settings, client)),
         trail=Trail(log, ModelRequests(metrics)),
         metrics=metrics,

@@ -11,7 +11,7 @@ from limits import RateLimitItem, parse
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from shared.settings import SHORTEST_SECRET, CommonSettings
+from shared.settings import SHORTEST_SECRET, CommonSettings, EmergencyNumber, HttpAddress
 
 SERVICES = {
     "lung_colon": "lung_colon",
@@ -102,6 +102,12 @@ class GatewaySettings(CommonSettings):
         default=None, ge=0, le=1, description="the share of the requests that is traced"
     )
     metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
+
+    page_path: Path | None = Field(default=None, description="a built page to serve at /; none without it")
+    emergency_number: EmergencyNumber | None = Field(default=None, description="the local one, for the page")
+    grafana_url: HttpAddress | None = Field(default=None, description="where a browser opens it; so the next two")
+    alertmanager_url: HttpAddress | None = None
+    runbooks_url: HttpAddress | None = None
 
     expected_services: Words = Field(
         default=tuple(SERVICES),

@@ -29,6 +29,7 @@ def _http(value: str) -> str:
 
 
 HttpAddress = Annotated[str, AfterValidator(_http)]
+EmergencyNumber = Annotated[str, Field(pattern=r"^[0-9+*# \-]{2,20}$")]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 SHORTEST_SECRET = 32
 """Characters."""

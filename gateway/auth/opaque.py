@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 
@@ -11,6 +12,11 @@ SECRET = r"([A-Za-z0-9_\-]{43})"  # noqa: S105 - what one looks like
 
 def new_secret() -> str:
     return secrets.token_urlsafe(32)
+
+
+def secret_of(mac: str) -> str:
+    """A keyed digest, in hexadecimal, in the form of a secret."""
+    return base64.urlsafe_b64encode(bytes.fromhex(mac)).rstrip(b"=").decode()
 
 
 def digest(secret: str) -> str:

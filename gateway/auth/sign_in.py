@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
 from gateway.auth.lockout import Lockout
-from gateway.auth.opaque import SECRET, digest, new_secret
+from gateway.auth.opaque import SECRET, digest, new_secret, secret_of
 from gateway.auth.passwords import Passwords
 from gateway.auth.store import Account, Session, Store, now
 from gateway.auth.tokens import AccessTokens, not_accepted
@@ -20,6 +21,9 @@ from shared.errors import Unauthorized
 _REFRESH = re.compile(rf"dar_([0-9a-f]{{32}})_{SECRET}")
 _FAMILY = timedelta(days=90)
 """The longest that refreshing goes on without a password."""
+GRACE = timedelta(seconds=10)
+"""For the cookie alone: two tabs of one browser refresh at once, or a page is loaded again before the answer came."""
+_NO_GRACE = timedelta(0)
 
 
 class TokenPair(BaseModel):
@@ -35,13 +39,20 @@ class SignIn:
     """OAuth2's password and refresh grants. Raises SignInUnavailable when accounts cannot be read."""
 
     def __init__(
-        self, store: Store, passwords: Passwords, tokens: AccessTokens, lockout: Lockout, refresh_lifetime: timedelta
+        self,
+        store: Store,
+        passwords: Passwords,
+        tokens: AccessTokens,
+        lockout: Lockout,
+        refresh_lifetime: timedelta,
+        keyed_digest: Callable[..., str],
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._tokens = tokens
         self._lockout = lockout
         self._refresh_lifetime = refresh_lifetime
+        self._keyed_digest = keyed_digest
 
     async def with_password(self, username: str, password: str, address: str) -> tuple[TokenPair, Account]:
         """Raises Unauthorized with the same words, after the same time, whatever was wrong; RateLimited in a pause."""
@@ -57,25 +68,42 @@ class SignIn:
         """Raises Unauthorized, or RateLimited, as for a sign-in."""
         await self._check(account.username, account, password, address)
 
-    async def refresh(self, token: str) -> tuple[TokenPair, Account]:
-        """The next pair. A token that was used before ends its whole family: one of its two users stole it."""
-        found = _REFRESH.fullmatch(token)
-        session = await self._store.session(found[1]) if found else None
-        account = await self._store.account(session.account) if session else None
-        if not found or not session or not account:
+    async def refresh(self, token: str, *, grace: timedelta = _NO_GRACE) -> tuple[TokenPair, Account]:
+        """The next pair. A token that was used before ends its whole family: one of its two users stole it.
+
+        In the ``grace`` after its use it gives the same refresh token once more: its user did not get it, or twice.
+        """
+        session, used = await self._known(token)
+        account = await self._store.account(session.account)
+        if not account:
             raise not_accepted("refresh")
-        secret, successor = self._successor(session)
-        outcome = await self._store.rotate(session.id, digest(found[2]), successor)
-        if outcome != "rotated":
+        secret, successor = self._successor(session, used)
+        outcome = await self._store.rotate(session.id, digest(used), successor, grace.total_seconds())
+        if outcome not in ("rotated", "again"):
             raise not_accepted("refresh")
         if account.disabled or account.epoch != session.epoch:
             await self._store.end_session(session.id)
             raise not_accepted("refresh")
         return self._pair(account, session.id, secret), account
 
+    async def session_of(self, token: str) -> Session:
+        """The family of a refresh token. Raises Unauthorized for a token that is not its newest, or the one before."""
+        session, secret = await self._known(token)
+        if digest(secret) not in (session.current, session.previous):
+            raise not_accepted("refresh")
+        return session
+
     async def end(self, session: str) -> None:
         """Signs out: neither token of the family is good any more."""
         await self._store.end_session(session)
+
+    async def _known(self, token: str) -> tuple[Session, str]:
+        """The family that ``token`` names, and its secret. Raises Unauthorized."""
+        found = _REFRESH.fullmatch(token)
+        session = await self._store.session(found[1]) if found else None
+        if not found or not session:
+            raise not_accepted("refresh")
+        return session, found[2]
 
     async def _check(
         self, username: str, account: Account | None, password: str, address: str
@@ -103,10 +131,12 @@ class SignIn:
         await self._store.put_session(session)
         return self._pair(account, session.id, secret)
 
-    def _successor(self, session: Session) -> tuple[str, Session]:
-        secret = new_secret()
-        expires = min(now() + self._refresh_lifetime, session.created + _FAMILY)
-        return secret, session.model_copy(update={"current": digest(secret), "expires": expires})
+    def _successor(self, session: Session, used: str) -> tuple[str, Session]:
+        """Made of the token ``used``, which nobody but us can: who shows it again in the grace gets the same one."""
+        secret, at = secret_of(self._keyed_digest("successor", session.id, used)), now()
+        expires = min(at + self._refresh_lifetime, session.created + _FAMILY)
+        changes = {"previous": digest(used), "rotated": at.timestamp(), "current": digest(secret), "expires": expires}
+        return secret, session.model_copy(update=changes)
 
     def _pair(self, account: Account, session: str, secret: str) -> TokenPair:
         return TokenPair(

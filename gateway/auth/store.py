@@ -44,11 +44,16 @@ class Account(BaseModel):
 
 
 class Session(BaseModel):
-    """A family of refresh tokens: ``current`` is the digest of the only one that is good."""
+    """A family of refresh tokens: ``current`` is the digest of the only one that is good.
+
+    ``previous`` is that of the one before it, which was good until ``rotated``, seconds of the epoch.
+    """
 
     id: str
     account: str
     current: str
+    previous: str | None = None
+    rotated: float = 0.0
     epoch: int
     created: datetime
     expires: datetime
@@ -143,10 +148,16 @@ class Store:
         ends = int(session.expires.timestamp())
         await self._write(_PUT_SESSION, [_session(session.id)], session.model_dump_json(), ends)
 
-    async def rotate(self, identifier: str, used: str, successor: Session) -> str:
-        """Puts ``successor`` in the place of the token ``used``: "rotated", "reused" (the family ends) or "gone"."""
+    async def rotate(self, identifier: str, used: str, successor: Session, grace_s: float = 0.0) -> str:
+        """Puts ``successor`` in the place of the token ``used``: "rotated", "reused" (the family ends) or "gone".
+
+        "again", and nothing changes, for the token before the current one in the first ``grace_s`` seconds.
+        """
         ends = int(successor.expires.timestamp())
-        return str(await self._write(_ROTATE, [_session(identifier)], used, successor.model_dump_json(), ends))
+        good_since = str(successor.rotated - grace_s) if grace_s else ""
+        return str(
+            await self._write(_ROTATE, [_session(identifier)], used, successor.model_dump_json(), ends, good_since)
+        )
 
     async def end_session(self, identifier: str) -> None:
         await self._write(_END_SESSION, [_session(identifier)])
@@ -239,7 +250,11 @@ return redis.call('DEL', KEYS[2])
 _ROTATE = """
 local value = redis.call('GET', KEYS[1])
 if not value then return 'gone' end
-if cjson.decode(value)['current'] ~= ARGV[1] then
+local session = cjson.decode(value)
+if session['current'] ~= ARGV[1] then
+  if ARGV[4] ~= '' and session['previous'] == ARGV[1] and session['rotated'] >= tonumber(ARGV[4]) then
+    return 'again'
+  end
   redis.call('DEL', KEYS[1])
   return 'reused'
 end

@@ -53,6 +53,11 @@ class PasswordChange(BaseModel):
 @router.post("/api/token", summary="Sign in")
 async def sign_in(request: Request, form: Annotated[PasswordForm, Form()]) -> TokenPair:
     """A user name and a password for a pair of tokens. What is wrong is not told; five failures bring a pause."""
+    return await open_session(request, form)
+
+
+async def open_session(request: Request, form: PasswordForm) -> TokenPair:
+    """A sign-in, admitted, counted and audited."""
     state, address = state_of(request), network_of(request.scope)
     with outcome(lambda word: state.metrics.sign_ins.labels(word.lower()).inc()):
         await _admit(state, address)

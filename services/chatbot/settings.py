@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from shared.service.settings import ServiceSettings
+from shared.settings import EmergencyNumber
 
 
 class ChatbotSettings(ServiceSettings):
@@ -12,8 +13,8 @@ class ChatbotSettings(ServiceSettings):
 
     chatbot_use_gpu: bool = Field(default=False, description="run the user's own language model on the first CUDA GPU")
     pytorch_available: bool = Field(default=True, description="false: never load the user's own language model")
-    emergency_number: str | None = Field(
-        default=None, pattern=r"^[0-9+ \-]{2,20}$", description="the local emergency number, for the answers"
+    emergency_number: EmergencyNumber | None = Field(
+        default=None, description="the local emergency number, for the answers"
     )
     chat_session_ttl_s: int = Field(default=1800, ge=1, description="how long a silent conversation is remembered")
     generation_max_tokens: int = Field(default=256, ge=8, le=2048)

@@ -258,6 +258,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the page should know
+         * @description Of this system's settings, those that the page shows or keeps to.
+         */
+        get: operations["page_api_page_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/palm_disease": {
         parameters: {
             query?: never;
@@ -316,6 +336,51 @@ export interface paths {
          *     The answer is what is kept, but for the note. 404 for a prediction of somebody else, as for one that there is not.
          */
         post: operations["give_api_predictions__request_id__feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in to the page
+         * @description As `POST /api/token`; the refresh token comes as a cookie, `doctorai_session`, that only these calls get.
+         */
+        post: operations["start_api_session_post"];
+        /**
+         * Sign out of the page
+         * @description Ends the session with all its tokens, and removes the cookie; there need not be one.
+         */
+        delete: operations["end_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with the page
+         * @description The cookie for an access token and the next cookie. A cookie that was used before ends the session, but for
+         *     ten seconds: two tabs may refresh at once.
+         */
+        post: operations["refresh_api_session_refresh_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1186,6 +1251,41 @@ export interface components {
             role: "admin" | "clinician" | "viewer";
             /** Username */
             username: string;
+        };
+        /**
+         * PageSettings
+         * @description ``max_image_size``: bytes of one upload. The URLs are what a browser opens; null where there is none.
+         */
+        PageSettings: {
+            /** Alertmanager Url */
+            alertmanager_url: string | null;
+            /** Emergency Number */
+            emergency_number: string | null;
+            /** Grafana Url */
+            grafana_url: string | null;
+            /** Max Image Size */
+            max_image_size: number;
+            /** Runbooks Url */
+            runbooks_url: string | null;
+            /** Supported Formats */
+            supported_formats: ("jpg" | "png")[];
+            /** Version */
+            version: string;
+        };
+        /**
+         * PageToken
+         * @description ``expires_in``: seconds until the access token ends. The refresh token is in the cookie.
+         */
+        PageToken: {
+            /** Access Token */
+            access_token: string;
+            /** Expires In */
+            expires_in: number;
+            /**
+             * Token Type
+             * @default bearer
+             */
+            token_type: string;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -2376,6 +2476,45 @@ export interface operations {
             504: components["responses"]["DeadlineExceeded"];
         };
     };
+    page_api_page_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alertmanager_url": "https://alerts.clinic.example",
+                     *       "emergency_number": "112",
+                     *       "grafana_url": "https://grafana.clinic.example",
+                     *       "max_image_size": 10485760,
+                     *       "runbooks_url": "https://grafana.clinic.example/public/runbooks",
+                     *       "supported_formats": [
+                     *         "jpg",
+                     *         "png"
+                     *       ],
+                     *       "version": "0.1.0"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PageSettings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
     palm_disease_api_palm_disease_post: {
         parameters: {
             query?: {
@@ -2645,6 +2784,118 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    start_api_session_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description says that it is the page; a browser lets no other site send it */
+                "X-DoctorAI-Page": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "grant_type": "password",
+                 *       "password": "a long sentence that only she knows",
+                 *       "username": "dr.amal"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["PasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiIs…",
+                     *       "expires_in": 1800,
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PageToken"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedFormat"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    end_api_session_delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description says that it is the page; a browser lets no other site send it */
+                "X-DoctorAI-Page": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    refresh_api_session_refresh_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description says that it is the page; a browser lets no other site send it */
+                "X-DoctorAI-Page": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiIs…",
+                     *       "expires_in": 1800,
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PageToken"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["ModelUnavailable"];
