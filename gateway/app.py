@@ -22,7 +22,22 @@ from gateway.observe import UNMATCHED, Observe, RequestCounts
 from gateway.parts import Parts, build_parts
 from gateway.policy import role_of
 from gateway.refusals import install_refusals, refuse
-from gateway.routes import account, chat, feedback, health, keys, metrics, models, oip, openai, people, predict
+from gateway.routes import (
+    account,
+    chat,
+    feedback,
+    health,
+    keys,
+    metrics,
+    models,
+    oip,
+    openai,
+    people,
+    plots,
+    predict,
+    suggest,
+    versions,
+)
 from gateway.settings import GatewaySettings, rate
 from gateway.shortcut import Shortcut
 from shared.disclaimer import DISCLAIMER
@@ -35,11 +50,26 @@ from shared.http.problems import install_problem_handlers
 from shared.http.uploads import ENVELOPE
 from shared.version import VERSION
 
-_ROUTES = (predict, oip, chat, openai, feedback, health, account, people, keys, models, metrics)
+_ROUTES = (
+    predict,
+    oip,
+    chat,
+    openai,
+    feedback,
+    health,
+    suggest,
+    account,
+    people,
+    keys,
+    models,
+    versions,
+    plots,
+    metrics,
+)
 """Those that are asked most come first: a router looks at one after the other."""
 _SMALL = 512 * 1024
 """Bytes of a body that holds no picture."""
-_PICTURES = ("/api/predict/", *(f"/api/{model}" for model in predict.ORIGINALS))
+_PICTURES = ("/api/predict/", "/api/suggest", *(f"/api/{model}" for model in predict.ORIGINALS))
 _BASE64 = 4 / 3  # /v2 may carry pictures in JSON; all of a request's together are bounded like one
 _GZIP_FROM = 1024
 """Bytes."""
