@@ -24,6 +24,7 @@ from gateway.policy import role_of
 from gateway.refusals import install_refusals, refuse
 from gateway.routes import (
     account,
+    audit,
     chat,
     feedback,
     health,
@@ -34,8 +35,12 @@ from gateway.routes import (
     openai,
     page,
     people,
+    plots,
     predict,
     session,
+    suggest,
+    system,
+    versions,
 )
 from gateway.settings import GatewaySettings, rate
 from gateway.shortcut import Shortcut
@@ -49,11 +54,30 @@ from shared.http.problems import install_problem_handlers
 from shared.http.uploads import ENVELOPE
 from shared.version import VERSION
 
-_ROUTES = (predict, oip, chat, openai, feedback, health, session, account, page, people, keys, models, metrics)
+_ROUTES = (
+    predict,
+    oip,
+    chat,
+    openai,
+    feedback,
+    health,
+    suggest,
+    session,
+    account,
+    page,
+    people,
+    keys,
+    models,
+    versions,
+    plots,
+    system,
+    audit,
+    metrics,
+)
 """Those that are asked most come first: a router looks at one after the other."""
 _SMALL = 512 * 1024
 """Bytes of a body that holds no picture."""
-_PICTURES = ("/api/predict/", *(f"/api/{model}" for model in predict.ORIGINALS))
+_PICTURES = ("/api/predict/", "/api/suggest", *(f"/api/{model}" for model in predict.ORIGINALS))
 _BASE64 = 4 / 3  # /v2 may carry pictures in JSON; all of a request's together are bounded like one
 _GZIP_FROM = 1024
 """Bytes."""

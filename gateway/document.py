@@ -26,6 +26,7 @@ TAGS = (
     ("feedback", "whether a prediction was right"),
     ("chat", "questions to the chatbot"),
     ("models", "the models and their cards"),
+    ("versions", "which version of a model is served, for administrators"),
     ("open inference protocol", "KServe's and Triton's clients talk to it"),
     ("openai", "OpenAI's clients talk to it"),
 )

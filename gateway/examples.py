@@ -104,6 +104,8 @@ _PREDICTION = {
     "cached": False,
     "timestamp": EXAMPLE_TIME,
 }
+_PLOT = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 360">…</svg>'
+PLOT: Responses = {200: {"content": {"image/svg+xml": {"schema": {"type": "string"}, "example": _PLOT}}}}
 _CARD = {
     "ready": True,
     "model": "tumor",
@@ -112,7 +114,34 @@ _CARD = {
     "version": "1.0.0",
     "accepts": "one slice of a brain MRI",
     "limits": ["Not for children."],
+    "plots": [{"name": "confusion", "title": "Confusion matrix"}],
     "metrics": {"test": {"accuracy": {"value": 0.95, "low": 0.93, "high": 0.97}}},
+}
+_SUGGESTIONS = {
+    "request_id": EXAMPLE_ID,
+    "suggestions": [
+        {"model": "tumor", "ood_score": 0.02, "plausible": True},
+        {"model": "xray", "ood_score": 0.97, "plausible": False},
+    ],
+    "unavailable": ["monkeypox"],
+    "timestamp": EXAMPLE_TIME,
+}
+_VERSIONS = {
+    "model": "tumor",
+    "service": "tumor",
+    "active": "1.1.0",
+    "previous": "1.0.0",
+    "canary": {"version": "1.2.0", "share": 0.1},
+    "shadow": None,
+    "pinned": None,
+    "writable": True,
+    "why_not": None,
+    "versions": [
+        {"version": "1.2.0", "created": EXAMPLE_TIME, "whole": True, "problem": None},
+        {"version": "1.1.0", "created": EXAMPLE_TIME, "whole": True, "problem": None},
+        {"version": "1.0.0", "created": None, "whole": False, "problem": "gate.npz cannot be read: No such file"},
+    ],
+    "instances": [{"id": "tumor-1a2b3c4d", "version": "1.1.0", "notice": None}],
 }
 _INSTANCE = {
     "id": "tumor-1a2b3c4d",
@@ -246,12 +275,15 @@ SCHEMAS: dict[str, Any] = {
     "MadeKey": {**_KEY, "key": "dai_…"},
     "Prediction": _PREDICTION,
     "Feedback": _FEEDBACK,
+    "Suggestions": _SUGGESTIONS,
+    "ModelVersions": _VERSIONS,
 }
 """Of the answers that have one."""
 
 _MIGRAINE = "What are the symptoms of migraine?"
 _A_PASSWORD = "a long sentence that only she knows"  # noqa: S105 - an example
 REQUESTS: dict[str, Any] = {
+    "POST /api/models/{model}/activate": {"version": "1.1.0"},
     "POST /api/token": {"grant_type": "password", "username": "dr.amal", "password": _A_PASSWORD},
     "POST /api/session": {"grant_type": "password", "username": "dr.amal", "password": _A_PASSWORD},
     "POST /api/token/refresh": {"grant_type": "refresh_token", "refresh_token": "dar_…"},

@@ -62,6 +62,33 @@ class Prediction(BaseModel):
     timestamp: datetime
 
 
+class OodScore(BaseModel):
+    """How strange a picture is to one model; null for a bundle without a gate."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    model: str
+    model_version: str
+    ood_score: float | None = Field(ge=0, le=1)
+
+
+class Suggestion(BaseModel):
+    """``plausible``: the model would not refuse the picture as out of its distribution."""
+
+    model: str
+    ood_score: float | None = Field(ge=0, le=1, description="null for a bundle without a gate, which cannot tell")
+    plausible: bool
+
+
+class Suggestions(BaseModel):
+    """Which models a picture may be for, the best first; ``unavailable``: those that could not be asked."""
+
+    request_id: str
+    suggestions: list[Suggestion]
+    unavailable: list[str]
+    timestamp: datetime
+
+
 Language = Literal["en", "ar"]
 Urgency = Literal["emergency", "urgent", "routine", "none"]
 ChatKind = Literal["answer", "emergency", "clarify", "refusal", "smalltalk"]

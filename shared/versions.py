@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -38,6 +39,32 @@ class Serving(_Strict):
     previous: Version | None = None
     canary: Canary | None = None
     shadow: Version | None = None
+
+
+class VersionState(BaseModel):
+    """A version whose folder is there. ``problem``: what is wrong with its files; ``created``: null where its manifest
+    gives no date."""
+
+    version: Version
+    created: datetime | None
+    whole: bool
+    problem: str | None
+
+
+class ServiceVersions(BaseModel):
+    """The versions of a service, the highest first, and what is chosen of them; ``pinned``: by ``MODEL_VERSION``, which
+    wins. ``why_not``: why the choice cannot be changed from here, and with what it can.
+    """
+
+    service: str
+    active: Version | None
+    previous: Version | None
+    canary: Canary | None
+    shadow: Version | None
+    pinned: str | None
+    writable: bool
+    why_not: str | None
+    versions: list[VersionState]
 
 
 def versions(models: Path, service: str) -> list[str]:

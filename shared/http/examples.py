@@ -72,6 +72,17 @@ PREDICT_BODY: dict[str, Any] = {
     },
 }
 PREDICT_RESPONSES: Responses = refusals(400, 503, 504)
+PICTURE_BODY: dict[str, Any] = {
+    "parameters": [DEADLINE_PARAMETER],
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: PREDICT_BODY["requestBody"]["content"][kind]
+            for kind in ("multipart/form-data", "application/octet-stream")
+        },
+    },
+}
+"""A picture, and nothing else."""
 
 _TENSOR = {
     "type": "object",

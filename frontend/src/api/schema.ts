@@ -241,6 +241,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/{model}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Serve a version from now on
+         * @description Chooses among the versions that are there; the one that serves goes on until the instances have loaded the
+         *     other. 404 for a version that is not there; 409 when its files are not whole, or when nothing can be changed over
+         *     HTTP: `why_not` says why, and with which command it is done instead.
+         */
+        post: operations["activate_api_models__model__activate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model}/plots/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A plot of one model's card
+         * @description One of the card's `plots`, of the version that serves; 404 when there is none.
+         */
+        get: operations["plot_api_models__model__plots__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Serve what was active before
+         * @description 409 when nothing was.
+         */
+        post: operations["rollback_api_models__model__rollback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{model}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The versions of a model
+         * @description `versions` are those whose files lie where the services find them, the highest first. `active` is what is
+         *     chosen; the `instances` follow within seconds.
+         */
+        get: operations["versions_api_models__model__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/monkeypox": {
         parameters: {
             query?: never;
@@ -252,26 +335,6 @@ export interface paths {
         put?: never;
         /** Predict with monkeypox */
         post: operations["monkeypox_api_monkeypox_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/page": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What the page should know
-         * @description Of this system's settings, those that the page shows or keeps to.
-         */
-        get: operations["page_api_page_get"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -342,7 +405,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/session": {
+    "/api/suggest": {
         parameters: {
             query?: never;
             header?: never;
@@ -352,35 +415,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in to the page
-         * @description As `POST /api/token`; the refresh token comes as a cookie, `doctorai_session`, that only these calls get.
+         * Suggest models for a picture
+         * @description Asks each model that takes pictures how strange this one (multipart field ``file``) is to it; nothing is
+         *     predicted. Best first. 503 when none could be asked.
          */
-        post: operations["start_api_session_post"];
-        /**
-         * Sign out of the page
-         * @description Ends the session with all its tokens, and removes the cookie; there need not be one.
-         */
-        delete: operations["end_api_session_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session/refresh": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Go on with the page
-         * @description The cookie for an access token and the next cookie. A cookie that was used before ends the session, but for
-         *     ten seconds: two tabs may refresh at once.
-         */
-        post: operations["refresh_api_session_refresh_post"];
+        post: operations["suggest_api_suggest_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -790,6 +829,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Activation */
+        Activation: {
+            /** Version */
+            version: string;
+        };
         /**
          * AuditHealth
          * @description ``down``: events wait in memory until the log can be written again.
@@ -803,6 +847,16 @@ export interface components {
              * @enum {string}
              */
             status: "up" | "down";
+        };
+        /**
+         * Canary
+         * @description A version that answers ``share`` of the inputs: which ones depends on the input alone.
+         */
+        Canary: {
+            /** Share */
+            share: number;
+            /** Version */
+            version: string;
         };
         /**
          * ChatAnswer
@@ -1121,6 +1175,18 @@ export interface components {
             version: string | null;
         };
         /**
+         * InstanceVersion
+         * @description What one instance serves; ``notice``: what it should serve instead, and why it does not.
+         */
+        InstanceVersion: {
+            /** Id */
+            id: string;
+            /** Notice */
+            notice: string | null;
+            /** Version */
+            version: string | null;
+        };
+        /**
          * Key
          * @description ``models`` null: all; ``owner``: the account that made it.
          */
@@ -1215,6 +1281,33 @@ export interface components {
              */
             role: "system" | "developer" | "user" | "assistant" | "tool";
         };
+        /**
+         * ModelVersions
+         * @description Which versions of a model there are, which is chosen, and what each instance serves at this moment.
+         */
+        ModelVersions: {
+            /** Active */
+            active: string | null;
+            canary: components["schemas"]["Canary"] | null;
+            /** Instances */
+            instances: components["schemas"]["InstanceVersion"][];
+            /** Model */
+            model: string;
+            /** Pinned */
+            pinned: string | null;
+            /** Previous */
+            previous: string | null;
+            /** Service */
+            service: string;
+            /** Shadow */
+            shadow: string | null;
+            /** Versions */
+            versions: components["schemas"]["VersionState"][];
+            /** Why Not */
+            why_not: string | null;
+            /** Writable */
+            writable: boolean;
+        };
         /** NewKey */
         NewKey: {
             /** Expires In Days */
@@ -1251,41 +1344,6 @@ export interface components {
             role: "admin" | "clinician" | "viewer";
             /** Username */
             username: string;
-        };
-        /**
-         * PageSettings
-         * @description ``max_image_size``: bytes of one upload. The URLs are what a browser opens; null where there is none.
-         */
-        PageSettings: {
-            /** Alertmanager Url */
-            alertmanager_url: string | null;
-            /** Emergency Number */
-            emergency_number: string | null;
-            /** Grafana Url */
-            grafana_url: string | null;
-            /** Max Image Size */
-            max_image_size: number;
-            /** Runbooks Url */
-            runbooks_url: string | null;
-            /** Supported Formats */
-            supported_formats: ("jpg" | "png")[];
-            /** Version */
-            version: string;
-        };
-        /**
-         * PageToken
-         * @description ``expires_in``: seconds until the access token ends. The refresh token is in the cookie.
-         */
-        PageToken: {
-            /** Access Token */
-            access_token: string;
-            /** Expires In */
-            expires_in: number;
-            /**
-             * Token Type
-             * @default bearer
-             */
-            token_type: string;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -1434,6 +1492,38 @@ export interface components {
             reason: string | null;
         };
         /**
+         * Suggestion
+         * @description ``plausible``: the model would not refuse the picture as out of its distribution.
+         */
+        Suggestion: {
+            /** Model */
+            model: string;
+            /**
+             * Ood Score
+             * @description null for a bundle without a gate, which cannot tell
+             */
+            ood_score: number | null;
+            /** Plausible */
+            plausible: boolean;
+        };
+        /**
+         * Suggestions
+         * @description Which models a picture may be for, the best first; ``unavailable``: those that could not be asked.
+         */
+        Suggestions: {
+            /** Request Id */
+            request_id: string;
+            /** Suggestions */
+            suggestions: components["schemas"]["Suggestion"][];
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /** Unavailable */
+            unavailable: string[];
+        };
+        /**
          * SystemUsage
          * @description Of the machine, or container, that the gateway runs in. ``load``: 1, 5 and 15 minutes.
          */
@@ -1516,6 +1606,21 @@ export interface components {
         Users: {
             /** Users */
             users: components["schemas"]["User"][];
+        };
+        /**
+         * VersionState
+         * @description A version whose folder is there. ``problem``: what is wrong with its files; ``created``: null where its manifest
+         *     gives no date.
+         */
+        VersionState: {
+            /** Created */
+            created: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Version */
+            version: string;
+            /** Whole */
+            whole: boolean;
         };
     };
     responses: {
@@ -2289,6 +2394,12 @@ export interface operations {
                      *             }
                      *           },
                      *           "model": "tumor",
+                     *           "plots": [
+                     *             {
+                     *               "name": "confusion",
+                     *               "title": "Confusion matrix"
+                     *             }
+                     *           ],
                      *           "ready": true,
                      *           "service": "tumor",
                      *           "title": "Brain tumours in MRI",
@@ -2351,6 +2462,12 @@ export interface operations {
                      *         }
                      *       },
                      *       "model": "tumor",
+                     *       "plots": [
+                     *         {
+                     *           "name": "confusion",
+                     *           "title": "Confusion matrix"
+                     *         }
+                     *       ],
                      *       "ready": true,
                      *       "service": "tumor",
                      *       "title": "Brain tumours in MRI",
@@ -2360,6 +2477,277 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+            504: components["responses"]["DeadlineExceeded"];
+        };
+    };
+    activate_api_models__model__activate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a model's name, or its service's */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": "1.1.0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Activation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": "1.1.0",
+                     *       "canary": {
+                     *         "share": 0.1,
+                     *         "version": "1.2.0"
+                     *       },
+                     *       "instances": [
+                     *         {
+                     *           "id": "tumor-1a2b3c4d",
+                     *           "notice": null,
+                     *           "version": "1.1.0"
+                     *         }
+                     *       ],
+                     *       "model": "tumor",
+                     *       "pinned": null,
+                     *       "previous": "1.0.0",
+                     *       "service": "tumor",
+                     *       "shadow": null,
+                     *       "versions": [
+                     *         {
+                     *           "created": "2026-11-24T12:00:00Z",
+                     *           "problem": null,
+                     *           "version": "1.2.0",
+                     *           "whole": true
+                     *         },
+                     *         {
+                     *           "created": "2026-11-24T12:00:00Z",
+                     *           "problem": null,
+                     *           "version": "1.1.0",
+                     *           "whole": true
+                     *         },
+                     *         {
+                     *           "created": null,
+                     *           "problem": "gate.npz cannot be read: No such file",
+                     *           "version": "1.0.0",
+                     *           "whole": false
+                     *         }
+                     *       ],
+                     *       "why_not": null,
+                     *       "writable": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ModelVersions"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedFormat"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+            504: components["responses"]["DeadlineExceeded"];
+        };
+    };
+    plot_api_models__model__plots__name__get: {
+        parameters: {
+            query?: {
+                /** @description only of this version: the card's */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description a model's name, or its service's */
+                model: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 360">…</svg> */
+                    "image/svg+xml": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+            504: components["responses"]["DeadlineExceeded"];
+        };
+    };
+    rollback_api_models__model__rollback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a model's name, or its service's */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": "1.1.0",
+                     *       "canary": {
+                     *         "share": 0.1,
+                     *         "version": "1.2.0"
+                     *       },
+                     *       "instances": [
+                     *         {
+                     *           "id": "tumor-1a2b3c4d",
+                     *           "notice": null,
+                     *           "version": "1.1.0"
+                     *         }
+                     *       ],
+                     *       "model": "tumor",
+                     *       "pinned": null,
+                     *       "previous": "1.0.0",
+                     *       "service": "tumor",
+                     *       "shadow": null,
+                     *       "versions": [
+                     *         {
+                     *           "created": "2026-11-24T12:00:00Z",
+                     *           "problem": null,
+                     *           "version": "1.2.0",
+                     *           "whole": true
+                     *         },
+                     *         {
+                     *           "created": "2026-11-24T12:00:00Z",
+                     *           "problem": null,
+                     *           "version": "1.1.0",
+                     *           "whole": true
+                     *         },
+                     *         {
+                     *           "created": null,
+                     *           "problem": "gate.npz cannot be read: No such file",
+                     *           "version": "1.0.0",
+                     *           "whole": false
+                     *         }
+                     *       ],
+                     *       "why_not": null,
+                     *       "writable": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ModelVersions"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+            504: components["responses"]["DeadlineExceeded"];
+        };
+    };
+    versions_api_models__model__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description a model's name, or its service's */
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": "1.1.0",
+                     *       "canary": {
+                     *         "share": 0.1,
+                     *         "version": "1.2.0"
+                     *       },
+                     *       "instances": [
+                     *         {
+                     *           "id": "tumor-1a2b3c4d",
+                     *           "notice": null,
+                     *           "version": "1.1.0"
+                     *         }
+                     *       ],
+                     *       "model": "tumor",
+                     *       "pinned": null,
+                     *       "previous": "1.0.0",
+                     *       "service": "tumor",
+                     *       "shadow": null,
+                     *       "versions": [
+                     *         {
+                     *           "created": "2026-11-24T12:00:00Z",
+                     *           "problem": null,
+                     *           "version": "1.2.0",
+                     *           "whole": true
+                     *         },
+                     *         {
+                     *           "created": "2026-11-24T12:00:00Z",
+                     *           "problem": null,
+                     *           "version": "1.1.0",
+                     *           "whole": true
+                     *         },
+                     *         {
+                     *           "created": null,
+                     *           "problem": "gate.npz cannot be read: No such file",
+                     *           "version": "1.0.0",
+                     *           "whole": false
+                     *         }
+                     *       ],
+                     *       "why_not": null,
+                     *       "writable": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ModelVersions"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -2474,45 +2862,6 @@ export interface operations {
             429: components["responses"]["RateLimited"];
             503: components["responses"]["ModelUnavailable"];
             504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    page_api_page_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "alertmanager_url": "https://alerts.clinic.example",
-                     *       "emergency_number": "112",
-                     *       "grafana_url": "https://grafana.clinic.example",
-                     *       "max_image_size": 10485760,
-                     *       "runbooks_url": "https://grafana.clinic.example/public/runbooks",
-                     *       "supported_formats": [
-                     *         "jpg",
-                     *         "png"
-                     *       ],
-                     *       "version": "0.1.0"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PageSettings"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["ModelUnavailable"];
         };
     };
     palm_disease_api_palm_disease_post: {
@@ -2789,26 +3138,29 @@ export interface operations {
             503: components["responses"]["ModelUnavailable"];
         };
     };
-    start_api_session_post: {
+    suggest_api_suggest_post: {
         parameters: {
             query?: never;
-            header: {
-                /** @description says that it is the page; a browser lets no other site send it */
-                "X-DoctorAI-Page": "1";
+            header?: {
+                /**
+                 * @description the caller's deadline, milliseconds; never later than the server's own
+                 * @example 10000
+                 */
+                "X-Request-Timeout-Ms"?: number;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "grant_type": "password",
-                 *       "password": "a long sentence that only she knows",
-                 *       "username": "dr.amal"
-                 *     }
-                 */
-                "application/x-www-form-urlencoded": components["schemas"]["PasswordForm"];
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description JPEG or PNG
+                     */
+                    file: string;
+                };
             };
         };
         responses: {
@@ -2821,14 +3173,29 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "access_token": "eyJhbGciOiJIUzI1NiIs…",
-                     *       "expires_in": 1800,
-                     *       "token_type": "bearer"
+                     *       "request_id": "0d3c2a5b9f1e4c7d8a6b5c4d3e2f1a0b",
+                     *       "suggestions": [
+                     *         {
+                     *           "model": "tumor",
+                     *           "ood_score": 0.02,
+                     *           "plausible": true
+                     *         },
+                     *         {
+                     *           "model": "xray",
+                     *           "ood_score": 0.97,
+                     *           "plausible": false
+                     *         }
+                     *       ],
+                     *       "timestamp": "2026-11-24T12:00:00Z",
+                     *       "unavailable": [
+                     *         "monkeypox"
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["PageToken"];
+                    "application/json": components["schemas"]["Suggestions"];
                 };
             };
+            400: components["responses"]["InvalidImage"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             413: components["responses"]["PayloadTooLarge"];
@@ -2836,69 +3203,7 @@ export interface operations {
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["ModelUnavailable"];
-        };
-    };
-    end_api_session_delete: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description says that it is the page; a browser lets no other site send it */
-                "X-DoctorAI-Page": "1";
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["ModelUnavailable"];
-        };
-    };
-    refresh_api_session_refresh_post: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description says that it is the page; a browser lets no other site send it */
-                "X-DoctorAI-Page": "1";
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    "X-Request-ID": components["headers"]["X-Request-ID"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "access_token": "eyJhbGciOiJIUzI1NiIs…",
-                     *       "expires_in": 1800,
-                     *       "token_type": "bearer"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PageToken"];
-                };
-            };
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            503: components["responses"]["ModelUnavailable"];
+            504: components["responses"]["DeadlineExceeded"];
         };
     };
     sign_in_api_token_post: {
