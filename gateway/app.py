@@ -22,7 +22,21 @@ from gateway.observe import UNMATCHED, Observe, RequestCounts
 from gateway.parts import Parts, build_parts
 from gateway.policy import role_of
 from gateway.refusals import install_refusals, refuse
-from gateway.routes import account, chat, feedback, health, keys, metrics, models, oip, openai, people, predict
+from gateway.routes import (
+    account,
+    audit,
+    chat,
+    feedback,
+    health,
+    keys,
+    metrics,
+    models,
+    oip,
+    openai,
+    people,
+    predict,
+    system,
+)
 from gateway.settings import GatewaySettings, rate
 from gateway.shortcut import Shortcut
 from shared.disclaimer import DISCLAIMER
@@ -35,7 +49,7 @@ from shared.http.problems import install_problem_handlers
 from shared.http.uploads import ENVELOPE
 from shared.version import VERSION
 
-_ROUTES = (predict, oip, chat, openai, feedback, health, account, people, keys, models, metrics)
+_ROUTES = (predict, oip, chat, openai, feedback, health, account, people, keys, models, system, audit, metrics)
 """Those that are asked most come first: a router looks at one after the other."""
 _SMALL = 512 * 1024
 """Bytes of a body that holds no picture."""

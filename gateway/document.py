@@ -25,6 +25,8 @@ TAGS = (
     ("feedback", "whether a prediction was right"),
     ("chat", "questions to the chatbot"),
     ("models", "the models and their cards"),
+    ("system", "what fires, and how busy the models are"),
+    ("audit", "who did what, for administrators"),
     ("open inference protocol", "KServe's and Triton's clients talk to it"),
     ("openai", "OpenAI's clients talk to it"),
 )

@@ -22,6 +22,7 @@ Action = Literal[
     "user_delete",
     "key_create",
     "key_revoke",
+    "audit_read",
     "access",
     "start",
     "stop",
