@@ -13,13 +13,16 @@ import sys
 import time
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.audit.check import UNREADABLE
 from shared.audit.lock import FileLock, try_lock
 from shared.audit.places import check_path
-from shared.audit.report import Report
+from shared.audit.report import Problem, Report
 from shared.logs import get_logger
 from shared.stacks import reason_of
 from shared.tasks import end_task
@@ -29,6 +32,25 @@ _SOON_S = 5.0
 """From the start to the first check: the start itself has enough to do."""
 _TURN_S = 60.0
 """Between two looks whether the gateway that checks is still there."""
+
+
+class AuditProblem(Problem):
+    """A place in the log that does not verify. ``line`` 0: the file as a whole."""
+
+
+class AuditChecked(BaseModel):
+    """What is known of the log. ``intact``: null when that is not known; ``reason`` says why, or why it is old."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    intact: bool | None = None
+    checked_at: datetime | None = None
+    lines: int | None = None
+    slots: int | None = None
+    problems: list[AuditProblem] = Field(default=[], description="the first fifty")
+    more: int = Field(default=0, description="further ones")
+    running: bool = False
+    reason: str | None = None
 
 
 class Found(NamedTuple):

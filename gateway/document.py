@@ -27,6 +27,8 @@ TAGS = (
     ("chat", "questions to the chatbot"),
     ("models", "the models and their cards"),
     ("versions", "which version of a model is served, for administrators"),
+    ("system", "what fires, and how busy the models are"),
+    ("audit", "who did what, for administrators"),
     ("open inference protocol", "KServe's and Triton's clients talk to it"),
     ("openai", "OpenAI's clients talk to it"),
 )

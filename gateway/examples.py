@@ -222,6 +222,63 @@ FEEDBACK_LINES: Responses = {
         }
     }
 }
+_AUDIT_ENTRY = {
+    "slot": 1,
+    "seq": 4711,
+    "hash": "9f2b0c6a1d7e48b35c9a0e6f4d1b8a72c3e5f7091a2b4c6d8e0f1a3b5c7d9e0f",
+    "problem": None,
+    "time": EXAMPLE_TIME,
+    "action": "predict",
+    "outcome": "ok",
+    "subject": _ID,
+    "role": "clinician",
+    "method": "token",
+    "key_id": None,
+    "client": "10.0.0.7",
+    "request_id": EXAMPLE_ID,
+    "model": "tumor",
+    "model_version": "1.0.0",
+    "decision": "predicted",
+    "result": "glioma",
+    "confidence": 0.92,
+    "cached": False,
+    "input": "b1946ac92492d2347c6235b4d2611184",
+    "target": None,
+    "detail": None,
+}
+_AUDIT_CHECKED = {
+    "intact": False,
+    "checked_at": EXAMPLE_TIME,
+    "lines": 104_711,
+    "slots": 2,
+    "problems": [
+        {"file": "audit-1-2026-11-23.jsonl", "line": 812, "what": "was changed after it was written"},
+    ],
+    "more": 0,
+    "running": False,
+    "reason": None,
+}
+_ALERTS = {
+    "configured": True,
+    "reachable": True,
+    "alerts": [
+        {
+            "name": "ModelUnavailable",
+            "severity": "critical",
+            "summary": "tumor cannot be asked",
+            "description": "No instance of tumor is ready.",
+            "model": "tumor",
+            "since": EXAMPLE_TIME,
+            "silenced": False,
+            "runbook": "https://grafana.clinic.example/public/runbooks/ModelUnavailable.md",
+            "dashboard": "https://grafana.clinic.example/d/doctorai-model?var-model=tumor",
+        }
+    ],
+}
+_ACTIVITY = {
+    "step_s": 60,
+    "models": {"tumor": [{"at": EXAMPLE_TIME, "requests": 42, "errors": 0, "p50_ms": 61.5, "p95_ms": 140.0}]},
+}
 _METADATA = {
     "name": "tumor",
     "versions": ["1.0.0"],
@@ -277,6 +334,10 @@ SCHEMAS: dict[str, Any] = {
     "Feedback": _FEEDBACK,
     "Suggestions": _SUGGESTIONS,
     "ModelVersions": _VERSIONS,
+    "AuditPage": {"entries": [_AUDIT_ENTRY], "next": "1-20261124-2685270"},
+    "AuditChecked": _AUDIT_CHECKED,
+    "Alerts": _ALERTS,
+    "Activity": _ACTIVITY,
 }
 """Of the answers that have one."""
 

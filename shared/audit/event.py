@@ -25,6 +25,7 @@ Action = Literal[
     "key_revoke",
     "model_activate",
     "model_rollback",
+    "audit_read",
     "access",
     "start",
     "stop",

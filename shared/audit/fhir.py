@@ -46,6 +46,7 @@ _CODES: dict[str, tuple[Coding, Coding | None, str]] = {
     "user_delete": (_ALERT, _ACCOUNT_CHANGED, "D"),
     "key_create": (_ALERT, _ACCOUNT_CHANGED, "C"),
     "key_revoke": (_ALERT, _ACCOUNT_CHANGED, "D"),
+    "audit_read": (_LOG_USED, None, "R"),
     "access": (_ALERT, _coding(_DICOM, "110132", "Use of Restricted Function"), "E"),
     "start": (_APPLICATION, _coding(_DICOM, "110120", "Application Start"), "E"),
     "stop": (_APPLICATION, _coding(_DICOM, "110121", "Application Stop"), "E"),

