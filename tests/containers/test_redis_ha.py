@@ -197,7 +197,11 @@ def test_a_sentinel_less_is_no_loss(ha: Compose, client: httpx.Client) -> None:
     former = primary(ha, "sentinel-2")
     since = time.monotonic()
     ha("kill", former)
-    eventually_sync(lambda: sign_in(ha.url, "before", PASSWORD).status_code == 200, timeout_s=60)
+    try:
+        eventually_sync(lambda: sign_in(ha.url, "before", PASSWORD).status_code == 200, timeout_s=150)
+    except AssertionError:
+        print(ha("logs", "--since", "4m", "sentinel-2", "sentinel-3", "gateway"))  # what held them up
+        raise
     print(f"with two Sentinels: signed in again after {time.monotonic() - since:.1f} s")
 
 

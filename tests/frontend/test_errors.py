@@ -13,5 +13,6 @@ def codes(cls: type[DoctorAIError] = DoctorAIError) -> set[str]:
 
 
 def test_each_has_its_sentence() -> None:
-    sentences = json.loads((REPOSITORY / "frontend" / "src" / "i18n" / "en.json").read_text(encoding="utf-8"))["errors"]
-    assert codes() <= set(sentences)
+    for language in ("en", "ar"):
+        file = REPOSITORY / "frontend" / "src" / "i18n" / language / "errors.json"
+        assert codes() <= set(json.loads(file.read_text(encoding="utf-8"))), language

@@ -39,7 +39,7 @@ export async function signedIn(answers: Answers = {}) {
 
 /** Shows a part of the page with what is around all of it. */
 export function show(part: ReactElement) {
-  const inner = createElement(I18nProvider, { locale: "en" }, part);
+  const inner = createElement(I18nProvider, { locale: "en", children: part });
   return render(createElement(QueryClientProvider, { client: queries, children: inner }));
 }
 

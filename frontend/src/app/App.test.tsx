@@ -1,0 +1,66 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it } from "vitest";
+import { session } from "../session/session";
+import { ME, opened, problem, serve } from "../test/answers";
+import { App } from "./App";
+
+const HEALTH = () => Response.json({ status: "healthy", services: {}, models: {} });
+
+async function signIn(): Promise<void> {
+  await userEvent.type(await screen.findByLabelText("User name"), "ada");
+  await userEvent.type(screen.getByLabelText("Password"), "a long password");
+  await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+}
+
+it("says that a password is wrong", async () => {
+  serve({ "/api/session": () => problem(401, "UNAUTHORIZED"), "/api/health": HEALTH });
+  render(<App />);
+  await signIn();
+  expect((await screen.findByRole("alert")).textContent).toContain("wrong");
+});
+
+it("says that nobody answers", async () => {
+  serve({ "/api/health": HEALTH });
+  render(<App />);
+  await signIn();
+  expect((await screen.findByRole("alert")).textContent).toContain("does not answer");
+});
+
+it("keeps what is open when the session ends, and goes on with the same person only", async () => {
+  serve({
+    "/api/session": () => opened("one"),
+    "/api/session/refresh": () => problem(401, "UNAUTHORIZED"),
+    "/api/me": () => Response.json({ ...ME, role: "clinician" }),
+    "/api/health": HEALTH,
+  });
+  render(<App />);
+  await signIn();
+  const link = await screen.findByRole("link", { name: "Analyse" });
+  session.refused(await session.token());
+  expect(await screen.findByRole("dialog", { name: "Your session has ended" })).toBeDefined();
+  expect((screen.getByLabelText("User name") as HTMLInputElement).readOnly).toBe(true);
+  await userEvent.type(screen.getByLabelText("Password"), "a long password");
+  await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+  await expect.poll(() => screen.queryByRole("dialog")).toBeNull();
+  expect(link.isConnected).toBe(true);
+});
+
+it("shows the administration to administrators alone", async () => {
+  serve({ "/api/session": () => opened(), "/api/me": () => Response.json({ ...ME, role: "viewer" }), "/api/health": HEALTH });
+  history.replaceState(null, "", "/admin");
+  render(<App />);
+  await signIn();
+  expect(await screen.findByText("Not for this account")).toBeDefined();
+  expect(screen.queryByRole("link", { name: "Administration" })).toBeNull();
+});
+
+it("turns around for Arabic", async () => {
+  serve({ "/api/health": HEALTH });
+  render(<App />);
+  await userEvent.click(screen.getByRole("button", { name: "Account and appearance" }));
+  await userEvent.click(await screen.findByRole("menuitemradio", { name: "العربية" }));
+  await expect.poll(() => document.documentElement.dir).toBe("rtl");
+  expect(document.documentElement.lang).toBe("ar");
+  expect(screen.getByRole("heading", { level: 2 }).textContent).toBe("تسجيل الدخول");
+});

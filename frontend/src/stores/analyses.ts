@@ -1,0 +1,80 @@
+import { create } from "zustand";
+import type { Prediction } from "../api/client";
+import type { components } from "../api/schema";
+import { session } from "../session/session";
+
+export type Suggestions = components["schemas"]["Suggestions"];
+export type Verdict = components["schemas"]["Feedback"]["verdict"];
+
+/** `waiting`: its turn has not come; `paused`: the gateway asked to come again at `retryAt`. */
+export type AnalysisState = "waiting" | "paused" | "sending" | "computing" | "done" | "failed" | "cancelled";
+
+/** One picture that was given to one model. */
+export interface Analysis {
+  id: string;
+  model: string;
+  file: File;
+  /** An object URL of `file`. */
+  picture: string;
+  addedAt: number;
+  state: AnalysisState;
+  /** 0…1 of its bytes. */
+  sent: number;
+  retryAt: number | null;
+  prediction: Prediction | null;
+  error: unknown;
+  /** Which model it may be for, asked when this one does not know such pictures. */
+  suggestions: Suggestions | null;
+  verdict: Verdict | null;
+}
+
+interface Analyses {
+  /** The newest last. In this page's memory alone. */
+  items: readonly Analysis[];
+  add: (model: string, files: readonly File[]) => Analysis[];
+  change: (id: string, changes: Partial<Analysis>) => void;
+  remove: (id: string) => void;
+  clear: () => void;
+}
+
+function made(model: string, file: File): Analysis {
+  return {
+    id: crypto.getRandomValues(new Uint32Array(2)).join("-"), // randomUUID is not there without https
+    model,
+    file,
+    picture: URL.createObjectURL(file),
+    addedAt: Date.now(),
+    state: "waiting",
+    sent: 0,
+    retryAt: null,
+    prediction: null,
+    error: null,
+    suggestions: null,
+    verdict: null,
+  };
+}
+
+export const useAnalyses = create<Analyses>((set, get) => ({
+  items: [],
+  add: (model, files) => {
+    const added = files.map((file) => made(model, file));
+    set(({ items }) => ({ items: [...items, ...added] }));
+    return added;
+  },
+  change: (id, changes) =>
+    set(({ items }) => ({ items: items.map((item) => (item.id === id ? { ...item, ...changes } : item)) })),
+  remove: (id) => {
+    forget(get().items.filter((item) => item.id === id));
+    set(({ items }) => ({ items: items.filter((item) => item.id !== id) }));
+  },
+  clear: () => {
+    forget(get().items);
+    set({ items: [] });
+  },
+}));
+
+function forget(items: readonly Analysis[]): void {
+  for (const item of items) URL.revokeObjectURL(item.picture);
+}
+
+session.onEnd(() => useAnalyses.getState().clear());
