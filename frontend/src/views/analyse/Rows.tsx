@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, CircleHelp, CircleSlash, Clock, RotateCw, Trash2, X } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleHelp, CircleSlash, Clock, RotateCw, Trash2, TriangleAlert, X } from "lucide-react";
 import { ProgressBar } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../i18n/words";
@@ -70,7 +70,20 @@ function Row({ item, isSelected, now, onOpen }: { item: Analysis; isSelected: bo
       )}
       <Actions item={item} />
       <Sent item={item} />
+      <Noticed warnings={item.warnings} />
     </li>
+  );
+}
+
+function Noticed({ warnings }: Pick<Analysis, "warnings">) {
+  const { t } = useTranslation();
+  const words = useWords();
+  if (warnings.length === 0) return null;
+  return (
+    <p className="analyse-noticed">
+      <TriangleAlert aria-hidden size={15} />
+      {t("analyse.warnings", { what: words.list(warnings.map((warning) => t(`analyse.warning.${warning}`))) })}
+    </p>
   );
 }
 
