@@ -103,6 +103,9 @@ function Input({ choices, onGive }: { choices: readonly Choice[]; onGive: (files
   );
 }
 
+/** The result is below the list, as analyse.css has it. */
+const isNarrow = () => window.matchMedia("(max-width: 56rem)").matches;
+
 /** The pictures, and the result of the one that is looked at. */
 function Work() {
   const { t } = useTranslation();
@@ -112,7 +115,7 @@ function Work() {
   const open = (id: string) => {
     flushSync(() => useIntake.setState({ selected: id }));
     heading.current?.focus({ preventScroll: true });
-    heading.current?.scrollIntoView({ block: "nearest" });
+    heading.current?.scrollIntoView({ block: isNarrow() ? "start" : "nearest" });
   };
   if (items.length === 0) return null;
   return (
