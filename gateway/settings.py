@@ -173,6 +173,13 @@ class GatewaySettings(CommonSettings):
             (IPv6Network if ":" in word else IPv4Network)(word)
         return value
 
+    @field_validator("page_path")
+    @classmethod
+    def _built(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value / "index.html").is_file():
+            raise ValueError(f"there is no index.html in {value}; `make page` builds frontend/dist")
+        return value
+
     @field_validator("service_url_template")
     @classmethod
     def _template(cls, value: str) -> str:
