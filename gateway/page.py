@@ -15,8 +15,8 @@ from shared.errors import NotFound
 from shared.http.problems import problem
 
 INDEX = "index.html"
-VIEWS = ("/", "/analyse", "/chat", "/system", "/models", "/admin", "/history", "/settings")
-"""Addresses of the page's own views: each is answered with INDEX."""
+VIEWS = ("analyse", "chat", "system", "models", "admin", "history", "settings")
+"""The page's own views: their addresses, and those below them, are answered with INDEX."""
 FILES = ("/icon.svg",)
 """Files beside INDEX; those of ``frontend/public``."""
 _ASSETS = "/assets/"
@@ -73,7 +73,7 @@ class Page:
 
 
 def _find(path: str) -> _Found | None:
-    if path in VIEWS:
+    if path == "/" or (path.split("/", 2)[1] in VIEWS and "." not in path):
         return _Found(INDEX, "/")
     if path in FILES:
         return _Found(path[1:], path)
