@@ -11,7 +11,8 @@ from tests.support.node import FRONTEND
 _GRAVE = ("serious", "critical")
 _RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map((node) => node.html.slice(0, 200)) }));
+  return violations.map(({ id, impact, nodes }) =>
+    ({ id, impact, where: nodes.map((node) => node.html.slice(0, 200)) }));
 }"""
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.person import Person
 from tests.conftest import REPOSITORY
@@ -21,7 +21,7 @@ from tests.support.node import need_node
 from tests.support.processes import eventually_sync, free_port
 
 PASSWORD = "an-administrator-of-tests"
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -109,16 +109,26 @@ def _is_healthy(site: Site) -> bool:
         return False
 
 
-@pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """Debian's; of this package only, since its event loop would be in the way of other tests'."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not executable:
+def executable() -> str:
+    """Chromium's; the test skips where there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
         pytest.skip("Chromium is not on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
-        yield browser
-        browser.close()
+    return found
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """Of this package only: its event loop would be in the way of other tests'."""
+    with sync_playwright() as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
