@@ -11,7 +11,7 @@ from limits import RateLimitItem, parse
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from shared.settings import SHORTEST_SECRET, CommonSettings
+from shared.settings import SHORTEST_SECRET, CommonSettings, HttpAddress
 
 SERVICES = {
     "lung_colon": "lung_colon",
@@ -100,6 +100,9 @@ class GatewaySettings(CommonSettings):
     otel_traces_sampler: Sampler = "parentbased_traceidratio"
     otel_traces_sampler_arg: float | None = Field(
         default=None, ge=0, le=1, description="the share of the requests that is traced"
+    )
+    alertmanager_api_url: HttpAddress | None = Field(
+        default=None, repr=False, description="where the gateway asks what fires; for the page"
     )
     metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
 
