@@ -13,11 +13,13 @@ import sys
 import time
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from gateway.audit_report import AuditChecked, checked, read_report, write_report
 from shared.audit.check import UNREADABLE
+from shared.audit.event import utc_now
 from shared.audit.lock import FileLock, try_lock
 from shared.audit.places import check_path, run_path
 from shared.audit.report import Report
@@ -52,7 +54,7 @@ class AuditCheck:
         self._lock: FileLock | None = None
         self._task: asyncio.Task[None] | None = None
         self._asked: asyncio.Task[bool] | None = None
-        self._failed: str | None = None
+        self._failed: tuple[datetime, str] | None = None
         self.found: Found | None = None
         """Of the last check; None before the first, and where another gateway does it."""
 
@@ -79,8 +81,13 @@ class AuditCheck:
         if not self.possible:
             return AuditChecked(reason=_NO_KEY)
         found, running = await asyncio.to_thread(self._look)
-        running = running or self._is_asked
-        return found.model_copy(update={"running": running, "reason": self._failed or found.reason})
+        return found.model_copy(update={"running": running or self._is_asked, "reason": self._reason(found)})
+
+    def _reason(self, found: AuditChecked) -> str | None:
+        """Why the last check of this gateway failed, unless one has succeeded since, here or elsewhere."""
+        if self._failed and (found.checked_at is None or self._failed[0] > found.checked_at):
+            return self._failed[1]
+        return found.reason
 
     @property
     def _is_asked(self) -> bool:
@@ -108,7 +115,7 @@ class AuditCheck:
         try:
             return (self._is_ours() or not only_if_ours) and await self._check()
         except (OSError, ValueError) as error:  # what was found stands, and grows old
-            self._failed = f"the last check failed: {reason_of(error)}"
+            self._failed = utc_now(), f"the last check failed: {reason_of(error)}"
             _log.error("audit_check_failed", error=reason_of(error))
             return True
 
@@ -163,7 +170,6 @@ class AuditCheck:
         return Report.model_validate_json(told)
 
     def _take_in(self, report: Report) -> None:
-        self._failed = None
         if self._lock:  # else the metrics are another gateway's to tell
             self.found = Found(report.ok, time.time())
         if report.ok:

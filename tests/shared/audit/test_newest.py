@@ -172,7 +172,7 @@ def test_little_is_read_at_once_and_nothing_is_missed(tmp_path: Path, asked: Ask
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        (b'"model":"xray"', b'"model": "xray"', "is not in the form of this log"),
+        (b'"outcome":"ok"', b'"outcome": "ok"', "is not in the form of this log"),
         (b'{"event"', b"\xff", "is not JSON"),
         (b',"v":1}\n', b"", "is not JSON"),
     ],
