@@ -101,6 +101,9 @@ class GatewaySettings(CommonSettings):
     otel_traces_sampler_arg: float | None = Field(
         default=None, ge=0, le=1, description="the share of the requests that is traced"
     )
+    alertmanager_api_url: HttpAddress | None = Field(
+        default=None, repr=False, description="where the gateway asks what fires; for the page"
+    )
     metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
 
     page_path: Path | None = Field(default=None, description="a built page to serve at /; none without it")
