@@ -18,7 +18,7 @@ from gateway.routing.budget import RetryBudget
 from gateway.routing.fleet import Member
 from gateway.routing.wire import Reply, Wire, WireError
 from gateway.settings import GatewaySettings
-from shared.contract import ChatAnswer, ChatRequest, Prediction
+from shared.contract import ChatAnswer, ChatRequest, OodScore, Prediction
 from shared.errors import DoctorAIError, ModelUnavailable, Overloaded, UpstreamFault, error_of
 from shared.http.chat import MEMORY, UNAVAILABLE
 from shared.http.context import HEADER as REQUEST_ID
@@ -41,6 +41,7 @@ _TICK_S = 0.005
 _FAULTS = (500, 502, 503, 504)
 CHATBOT = "chatbot"
 A = TypeVar("A", bound=BaseModel)
+M = TypeVar("M", Prediction, OodScore)
 T = TypeVar("T")
 
 
@@ -82,7 +83,14 @@ class Upstream:
 
     async def predict(self, service: str, call: Call, deadline: Deadline) -> Prediction:
         """The prediction of one instance of ``service``, and of its model: an address may change hands."""
-        return await self.send(service, call, deadline, partial(_prediction, self._monitor.known.get(service)))
+        return await self.send(
+            service, call, deadline, partial(_of_model, Prediction, self._monitor.known.get(service))
+        )
+
+    async def ood_score(self, service: str, picture: bytes, deadline: Deadline) -> OodScore:
+        """How strange the picture is to the model of ``service``."""
+        call = Call("POST", "/ood-score", picture, {"Content-Type": "application/octet-stream"}, hedged=True)
+        return await self.send(service, call, deadline, partial(_of_model, OodScore, self._monitor.known.get(service)))
 
     async def chat(self, request: ChatRequest, deadline: Deadline) -> tuple[ChatAnswer, bool]:
         """The answer of one chatbot, and whether the conversation is remembered."""
@@ -263,11 +271,11 @@ def _parse(kind: type[A], reply: Reply) -> A:
         raise UpstreamFault(f"The service answered, but not with a {kind.__name__.lower()}.") from error
 
 
-def _prediction(model: str | None, reply: Reply) -> Prediction:
-    prediction = _parse(Prediction, reply)
-    if model is not None and prediction.model != model:
-        raise UpstreamFault(f"The service answered for {prediction.model}.")
-    return prediction
+def _of_model(kind: type[M], model: str | None, reply: Reply) -> M:
+    answer = _parse(kind, reply)
+    if model is not None and answer.model != model:
+        raise UpstreamFault(f"The service answered for {answer.model}.")
+    return answer
 
 
 def _chat_answer(reply: Reply) -> tuple[ChatAnswer, bool]:
