@@ -31,6 +31,7 @@ from shared.tracing.trace import Call as TracedCall
 from shared.tracing.trace import Trace, current
 from shared.tracing.traceparent import HEADER as TRACE
 from shared.tracing.traceparent import new_trace_id
+from shared.versions import ServiceVersions
 
 _log = get_logger(__name__)
 _ATTEMPTS = 2
@@ -50,6 +51,7 @@ class Call:
     """What is sent on: built here from what was understood, never a caller's headers as they came.
 
     ``version`` asks for an instance that has it; any will do without. ``route``: the path without ids, if it has any.
+    ``unready``: where no instance is ready, one that answers will do.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -59,6 +61,7 @@ class Call:
     hedged: bool = False
     version: str | None = None
     route: str = ""
+    unready: bool = False
 
     @property
     def template(self) -> str:
@@ -108,6 +111,16 @@ class Upstream:
         """The model card of ``service``."""
         return await self.send(service, Call("GET", "/card"), deadline, read_object)
 
+    async def versions(
+        self, service: str, deadline: Deadline, change: Literal["activate", "rollback"] | None = None, **wanted: str
+    ) -> ServiceVersions:
+        """The versions of ``service``, after ``change`` to what is ``wanted``; also of one with no model that works."""
+        path = f"/versions/{change}" if change else "/versions"
+        content = json.dumps(wanted).encode() if wanted else None
+        headers = {"Content-Type": "application/json"} if wanted else {}
+        call = Call("POST" if change else "GET", path, content, headers, unready=True)
+        return await self.send(service, call, deadline, partial(_parse, ServiceVersions))
+
     async def send(self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T]) -> T:
         """What ``parse`` makes of the answer. One that it cannot read (UpstreamFault) is the instance's fault."""
         deadline.check()
@@ -136,7 +149,7 @@ class Upstream:
 
     def _another(self, service: str, call: Call, tried: list[Member]) -> Member | None:
         known = {member.instance.id for member in tried}
-        return self._monitor.fleet.pick(service, exclude=known, version=call.version)
+        return self._monitor.fleet.pick(service, exclude=known, version=call.version, unready=call.unready)
 
     def _pick(self, service: str, call: Call, tried: list[Member]) -> Member:
         member = self._another(service, call, tried) or (tried[-1] if tried else None)
