@@ -17,16 +17,19 @@ export function Sources({ sources, language }: { sources: readonly Source[]; lan
           <li key={topic} className="chat-source">
             <BookOpenText aria-hidden size={18} />
             <div>
-              <p>
-                <bdi lang={language}>{of[0]?.title}</bdi> <code dir="ltr">{topic}</code>
+              <p lang={language} dir="auto">
+                {of[0]?.title}
               </p>
               <ul>
                 {of.map(({ reference }) => (
-                  <li key={reference} dir="auto">
+                  <li key={reference}>
                     <Reference reference={reference} />
                   </li>
                 ))}
               </ul>
+              <small>
+                {t("chat.topic")} <code dir="ltr">{topic}</code>
+              </small>
             </div>
           </li>
         ))}
@@ -44,10 +47,10 @@ function grouped(sources: readonly Source[]): Map<string, Source[]> {
 /** A reference that is an address can be opened; nothing is asked of it before. */
 function Reference({ reference }: { reference: string }) {
   const { t } = useTranslation();
-  if (!isWeb(reference)) return <>{reference}</>;
+  if (!isWeb(reference)) return <bdi>{reference}</bdi>;
   return (
     <a href={reference} target="_blank" rel="noopener noreferrer">
-      {reference}
+      <bdi>{reference}</bdi>
       <ExternalLink aria-hidden size={14} />
       <span className="visually-hidden">{t("chat.newTab")}</span>
     </a>

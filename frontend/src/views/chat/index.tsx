@@ -37,7 +37,7 @@ function Chat() {
   useHandedOver(input);
   const showLog = () => setTimeout(() => log.current?.focus({ preventScroll: true })); // no keyboard opens on a phone
   return (
-    <>
+    <div className="chat">
       <div className="row apart">
         <h2>{t("chat.title")}</h2>
         <Button look="plain" isDisabled={turns.length === 0} onPress={() => (void anew(), input.current?.focus())}>
@@ -63,7 +63,7 @@ function Chat() {
         {!isRemembered && <Notice>{t("chat.unremembered")}</Notice>}
         <Composer input={input} />
       </div>
-    </>
+    </div>
   );
 }
 
