@@ -17,6 +17,8 @@ interface Props {
   ref?: Ref<HTMLLIElement>;
 }
 
+const dirOf = (language: string) => (language === "ar" ? "rtl" : "ltr");
+
 /** A question, and what became of it. */
 export const Turn = memo(function Turn({ turn, isNewest, onAgain, ref }: Props) {
   const { t } = useTranslation();
@@ -31,7 +33,7 @@ export const Turn = memo(function Turn({ turn, isNewest, onAgain, ref }: Props) 
         {answer?.red_flag && <Emergency isNew={isNewest} />}
         {!answer && <Part turn={turn} />}
         {/* there before the answer is: what comes into it is read out, once */}
-        <div aria-live="polite" lang={answer?.language} dir="auto" className="chat-answer">
+        <div aria-live="polite" lang={answer?.language} dir={answer ? dirOf(answer.language) : undefined} className="chat-answer">
           {answer && <AnswerText text={answer.response} title={answer.sources[0]?.title ?? null} />}
         </div>
         {answer && <Marks answer={answer} />}

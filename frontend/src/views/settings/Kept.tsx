@@ -30,7 +30,7 @@ export function Kept() {
 function Names() {
   const { t } = useTranslation();
   return (
-    <table className="table">
+    <table className="table" aria-label={t("settings.kept.title")}>
       <thead>
         <tr>
           <th scope="col">{t("settings.kept.name")}</th>

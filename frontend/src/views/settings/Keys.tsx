@@ -15,7 +15,7 @@ export function Keys() {
   return (
     <section className="card">
       <h3>{t("settings.keys.title")}</h3>
-      <table className="table">
+      <table className="table" aria-label={t("settings.keys.title")}>
         <thead>
           <tr>
             <th scope="col">{t("settings.keys.key")}</th>
