@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { said } from "../../i18n/words";
 import { forgetChoices, kept } from "../../stores/kept";
+import { useSettings } from "../../stores/settings";
 import { Button } from "../../ui/Button";
 
 /** What is in this browser's storage, by name, and how to be rid of it. */
@@ -29,6 +30,7 @@ export function Kept() {
 
 function Names() {
   const { t } = useTranslation();
+  useSettings(); // each change of them may change what is kept
   return (
     <table className="table" aria-label={t("settings.kept.title")}>
       <thead>
