@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Health } from "../../api/client";
 import { useWords } from "../../i18n/words";
-import { Rows } from "./Rows";
+import { Rows } from "../../ui/Rows";
 import { type Activity, busyness, pointsOf } from "./activity";
 import { useMeasures } from "./measures";
 import { ordered } from "./outlook";
