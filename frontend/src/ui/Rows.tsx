@@ -14,7 +14,7 @@ interface Props {
  */
 export function Rows({ label, heads, rows }: Props) {
   return (
-    <div className="scroll" role="region" aria-label={label} tabIndex={0}>
+    <div className="scroll" role="group" aria-label={label} tabIndex={0}>
       <table className="table rows" role="table" aria-label={label}>
         <thead role="rowgroup">
           <tr role="row">

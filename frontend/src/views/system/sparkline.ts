@@ -1,4 +1,7 @@
-/** The path of a line through `values`, in a box of `width` × `height`; it breaks where a value is not there. */
+/** So many points without a value are bridged; a longer silence is a gap. */
+const BRIDGED = 2;
+
+/** The path of a line through `values`, in a box of `width` × `height`; it breaks where there was none for long. */
 export function linePath(values: readonly (number | null)[], width: number, height: number): string {
   const highest = Math.max(0, ...values.filter((value) => value !== null));
   const step = values.length > 1 ? width / (values.length - 1) : 0;
@@ -8,8 +11,9 @@ export function linePath(values: readonly (number | null)[], width: number, heig
 
 /** A point that has no neighbour is a line of no length: its round ends make a dot of it. */
 function segment(values: readonly (number | null)[], index: number, at: string): string {
-  if ((values[index - 1] ?? null) !== null) return `L${at}`;
-  return (values[index + 1] ?? null) === null ? `M${at}h0` : `M${at}`;
+  const isNear = (near: readonly (number | null)[]) => near.some((value) => value !== null);
+  if (isNear(values.slice(Math.max(0, index - 1 - BRIDGED), index))) return `L${at}`;
+  return isNear(values.slice(index + 1, index + 2 + BRIDGED)) ? `M${at}` : `M${at}h0`;
 }
 
 function round(value: number): number {
