@@ -1,0 +1,23 @@
+import { useTranslation } from "react-i18next";
+import { Copy } from "../../../ui/Copy";
+import { Notice } from "../../../ui/Notice";
+import type { MadeKey } from "../queries";
+
+/** The key itself, this once. */
+export function MadeKeyShown({ made }: { made: MadeKey }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Notice tone="warning" isAlert>
+        {t("admin.keys.once")}
+      </Notice>
+      <p>{made.name}</p>
+      <code className="admin-secret" dir="ltr" aria-label={t("admin.keys.key")} role="textbox" aria-readonly tabIndex={0}>
+        {made.key}
+      </code>
+      <div className="row">
+        <Copy text={made.key} label={t("admin.keys.copy")} />
+      </div>
+    </>
+  );
+}
