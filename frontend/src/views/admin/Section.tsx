@@ -24,7 +24,9 @@ export function Section({ title, lead, done = "", heading, action, children }: P
         {action}
       </div>
       {lead && <p className="quiet-text">{lead}</p>}
-      <div role="status">{done && <Notice tone="good">{done}</Notice>}</div>
+      <div role="status" className="admin-done">
+        {done && <Notice tone="good">{done}</Notice>}
+      </div>
       {children}
     </section>
   );

@@ -45,9 +45,10 @@ function Who({ entry }: { entry: Entry }) {
   const { t } = useTranslation();
   const userName = useUserName();
   const { subject, role, method, client } = entry;
+  const name = subject && userName(subject);
   return (
     <>
-      <Item term={t("admin.audit.field.user")}>{subject && <bdi>{userName(subject)}</bdi>}</Item>
+      <Item term={t("admin.audit.field.user")}>{name && <bdi>{name}</bdi>}</Item>
       <Ident term={t("admin.audit.field.subject")} id={subject} />
       <Item term={t("admin.audit.field.role")}>{role && said(`common.role.${role}`, role)}</Item>
       <Item term={t("admin.audit.field.method")}>{method && t(`admin.audit.method.${method}`)}</Item>
