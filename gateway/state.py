@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from gateway.active import ActiveCallers
+from gateway.activity import ActivityLog
 from gateway.admission.rates import RateLimits
+from gateway.alerts import AlertsBoard
+from gateway.audit_check import AuditCheck
+from gateway.audit_reader import AuditReader
 from gateway.auth.authenticator import Authenticator
 from gateway.auth.keyring import Keyring
 from gateway.auth.passwords import Passwords
@@ -45,6 +49,10 @@ class GatewayState:
     sign_in: SignIn
     authenticator: Authenticator
     trail: Trail
+    audit_check: AuditCheck
+    audit_reader: AuditReader
+    alerts: AlertsBoard
+    activity: ActivityLog
     metrics: GatewayMetrics
     active: ActiveCallers
     draining: asyncio.Event
