@@ -33,7 +33,7 @@ export function Feedback({ id, verdict, prediction }: Props) {
       setDisagreeing(false);
     },
   });
-  if (me?.role === "viewer") return null;
+  if (!me || me.role === "viewer") return null;
   return (
     <section className="feedback stack">
       <h4>{t(prediction.result === null ? "result.feedback.abstained" : "result.feedback.title")}</h4>

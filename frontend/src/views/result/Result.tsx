@@ -26,18 +26,22 @@ export function Result({ analysis }: { analysis: Analysed }) {
 
 function Answered({ analysis, prediction }: { analysis: Analysed; prediction: Prediction }) {
   const warnings = analysis.warnings ?? [];
+  const isStrange = prediction.abstain_reason === "out_of_distribution"; // then there is little to show beside the picture
   return (
     <article className="result card">
       <Outcome prediction={prediction} />
       <Warnings warnings={warnings} />
       <div className="result-columns">
-        <Picture picture={analysis.picture} prediction={prediction} />
         <div className="stack result-side">
-          <Probabilities prediction={prediction} />
+          <Picture picture={analysis.picture} prediction={prediction} />
           <Contributions explanation={prediction.explanation} />
         </div>
+        <div className="stack result-side">
+          <Probabilities prediction={prediction} />
+          {isStrange && <Advice prediction={prediction} />}
+        </div>
       </div>
-      <Advice prediction={prediction} />
+      {!isStrange && <Advice prediction={prediction} />}
       <Actions picture={analysis.picture} prediction={prediction} warnings={warnings} />
       <Feedback id={analysis.id} verdict={analysis.verdict} prediction={prediction} />
       <Details prediction={prediction} />
@@ -51,9 +55,12 @@ function Picture({ picture, prediction }: { picture: string; prediction: Predict
   const isStrange = prediction.abstain_reason === "out_of_distribution";
   const overlay = prediction.explanation?.image_png_base64 ?? null;
   return (
-    <div className="stack">
-      <Viewer picture={picture} name={t("result.viewer.picture")} overlay={overlay} isHeatShown={!isStrange} />
-      {overlay && <small>{t("result.heat.of", { label: words.label(best(prediction)) })}</small>}
-    </div>
+    <Viewer
+      picture={picture}
+      name={t("result.viewer.picture")}
+      overlay={overlay}
+      target={words.label(best(prediction))}
+      isHeatShown={!isStrange}
+    />
   );
 }

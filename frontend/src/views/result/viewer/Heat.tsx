@@ -4,6 +4,8 @@ import { Range } from "./Range";
 import { Switch } from "./Switch";
 
 interface Props {
+  /** The label that it is about, in words. */
+  target: string;
   isOn: boolean;
   onSwitch: (isOn: boolean) => void;
   /** In hundredths. */
@@ -12,7 +14,7 @@ interface Props {
 }
 
 /** The heat map's switch, its opacity, and what its colours say. */
-export function Heat({ isOn, onSwitch, opacity, onOpacity }: Props) {
+export function Heat({ target, isOn, onSwitch, opacity, onOpacity }: Props) {
   const { t } = useTranslation();
   return (
     <div className="viewer-heat">
@@ -24,7 +26,7 @@ export function Heat({ isOn, onSwitch, opacity, onOpacity }: Props) {
       </div>
       <Range label={t("result.heat.opacity")} value={opacity} least={0} most={100} onChange={onOpacity} isDisabled={!isOn} />
       <figcaption>
-        {t("result.heat.caption")} <Term name="heat" />
+        {t("result.heat.caption")} {t("result.heat.of", { label: target })} <Term name="heat" />
       </figcaption>
     </div>
   );

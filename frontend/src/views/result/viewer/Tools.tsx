@@ -31,7 +31,7 @@ export function Tools({ seen, setSeen, screen }: Props) {
       </Button>
       <Button look="quiet" onPress={() => setSeen(FITTED)}>
         <Expand aria-hidden size={18} />
-        {t("result.viewer.fit")}
+        <span className="viewer-fit">{t("result.viewer.fit")}</span>
       </Button>
       {screen.isPossible && (
         <Button look="quiet" aria-label={t(screen.isFull ? "result.viewer.small" : "result.viewer.full")} onPress={screen.toggle}>

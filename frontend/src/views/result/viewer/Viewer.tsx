@@ -16,6 +16,8 @@ interface Props {
   name: string;
   /** The heat map, PNG in base64. */
   overlay?: string | null;
+  /** The label that the heat map is about, in words. */
+  target?: string;
   /** False: the heat map is there, but must be asked for. */
   isHeatShown?: boolean;
   /** What is seen, for viewers that move together. */
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** A picture, to look at closely, with the model's heat map over it. */
-export function Viewer({ picture, name, overlay = null, isHeatShown = true, together }: Props) {
+export function Viewer({ picture, name, overlay = null, target = "", isHeatShown = true, together }: Props) {
   const { t } = useTranslation();
   const own = useState(FITTED);
   const [seen, setSeen] = together ?? own;
@@ -38,7 +40,7 @@ export function Viewer({ picture, name, overlay = null, isHeatShown = true, toge
       <Layers {...{ picture, name, heat, seen, setSeen, levels, setLevels }} />
       <div className="viewer-controls">
         <Tools seen={seen} setSeen={setSeen} screen={screen} />
-        {overlay && <Heat isOn={isHot} onSwitch={setHot} opacity={opacity} onOpacity={setOpacity} />}
+        {overlay && <Heat target={target} isOn={isHot} onSwitch={setHot} opacity={opacity} onOpacity={setOpacity} />}
         <Adjust levels={levels} setLevels={setLevels} />
       </div>
     </figure>
