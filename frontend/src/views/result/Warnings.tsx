@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
+import type { QualityWarning } from "../../stores/analyses";
 import { Notice } from "../../ui/Notice";
 
-export type QualityWarning = "small" | "dark" | "bright" | "flat" | "blurred";
+export type { QualityWarning };
 
 /** What the page found to be poor about the picture before it was sent. */
 export function Warnings({ warnings }: { warnings: readonly QualityWarning[] }) {
