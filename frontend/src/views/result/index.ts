@@ -1,2 +1,2 @@
-export { Compare } from "./Compare";
+export { Compare } from "./compare/Compare";
 export { Result } from "./Result";
