@@ -71,7 +71,7 @@ it("has a card for each model that takes pictures, the operator's own, too", asy
     "Photos of the retina",
   ]);
   expect(within(group).getByText("Glioma and No tumour")).toBeDefined();
-  expect(within(group).getByRole("link", { name: "More about the model: Brain MRI" }).getAttribute("href")).toBe("/models/tumor");
+  expect(within(group).getByRole("link", { name: "More about this model: Brain MRI" }).getAttribute("href")).toBe("/models/tumor");
 });
 
 it("says why a model cannot be chosen, and lets it be when it is back", async () => {
@@ -136,6 +136,7 @@ it("says in a sentence why a file is not sent", async () => {
   expect(predict).not.toHaveBeenCalled();
   await userEvent.click(within(alert).getByRole("button", { name: "Understood" }));
   expect(screen.queryByRole("alert")).toBeNull();
+  expect(document.activeElement?.textContent).toBe("Give it the pictures");
 });
 
 it("takes what is pasted, but not out of a text field", async () => {
@@ -195,7 +196,7 @@ it("asks which model a picture of another kind is for, and gives it to that one"
   await give(jpeg("a.jpg"));
   expect(await screen.findByText("This looks more like a picture for:")).toBeDefined();
   expect(screen.getByText("These could not be asked: fundus.")).toBeDefined();
-  await userEvent.click(screen.getByRole("button", { name: "Analyse it with: Brain MRI" }));
+  await userEvent.click(screen.getByRole("button", { name: "Analyse it there: Brain MRI" }));
   expect(await screen.findByText("A glioma.")).toBeDefined();
   expect(vi.mocked(predict).mock.calls.map(([model]) => model)).toEqual(["xray", "tumor"]);
   expect(vi.mocked(upload).mock.calls.map(([path]) => path)).toEqual(["/api/suggest"]);
