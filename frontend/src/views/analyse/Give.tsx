@@ -7,7 +7,7 @@ import { useWords } from "../../i18n/words";
 import { useAnalyses } from "../../stores/analyses";
 import { Button } from "../../ui/Button";
 import { Camera } from "./Camera";
-import { MEGABYTE, MOST_FILES, limitOf } from "./intake";
+import { MEGABYTE, MOST_FILES, rulesOf } from "./intake";
 
 const TYPES = ["image/jpeg", "image/png"];
 /** Whoever taps has the device's own camera at hand. */
@@ -17,7 +17,7 @@ const isTouch = () => window.matchMedia("(pointer: coarse)").matches;
 export function Give({ onGive, isChosen }: { onGive: (files: File[]) => void; isChosen: boolean }) {
   const { t } = useTranslation();
   const words = useWords();
-  const limit = limitOf(usePageSettings().data);
+  const { limit, formats } = rulesOf(usePageSettings().data);
   const isCompact = useAnalyses((state) => state.items.length > 0);
   return (
     <div className={isCompact ? "analyse-drop compact" : "analyse-drop"}>
@@ -33,7 +33,13 @@ export function Give({ onGive, isChosen }: { onGive: (files: File[]) => void; is
         </FileTrigger>
         <Photo onGive={onGive} />
       </div>
-      <small>{t("analyse.dropHint", { megabytes: words.number(limit / MEGABYTE, 1), files: words.number(MOST_FILES) })}</small>
+      <small>
+        {t("analyse.dropHint", {
+          formats: words.list([...formats]),
+          megabytes: words.number(limit / MEGABYTE, 1),
+          files: words.number(MOST_FILES),
+        })}
+      </small>
     </div>
   );
 }

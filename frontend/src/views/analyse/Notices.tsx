@@ -4,7 +4,7 @@ import { said, useWords } from "../../i18n/words";
 import { type Refusal, type Repeat, useIntake } from "../../stores/intake";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
-import { MEGABYTE, MOST_FILES, again, forgetRepeat, limitOf } from "./intake";
+import { MEGABYTE, MOST_FILES, again, forgetRepeat, rulesOf } from "./intake";
 
 /** What became of the files that are not in the queue. */
 export function Notices() {
@@ -60,12 +60,13 @@ function Refusals() {
 function Refused({ one: { name, complaint, kind, size } }: { one: Refusal }) {
   const { t } = useTranslation();
   const words = useWords();
-  const limit = limitOf(usePageSettings().data);
+  const { limit, formats } = rulesOf(usePageSettings().data);
   const megabytes = (bytes: number) => words.number(bytes / MEGABYTE, 1);
-  const sentence = t(`analyse.complaint.${complaint}`, { kind, size: megabytes(size), limit: megabytes(limit) });
+  const values = { kind, size: megabytes(size), limit: megabytes(limit), formats: words.list([...formats]) };
+  const sentence = t(`analyse.complaint.${complaint}`, values);
   return (
     <li>
-      <bdi className="analyse-strong">{name}</bdi> {complaint === "kind" ? said(`analyse.complaint.${kind}`, sentence) : sentence}
+      <bdi className="analyse-strong">{name}</bdi> {complaint === "kind" ? said(`analyse.complaint.${kind}`, sentence, values) : sentence}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { complaintOf, digestOf, kindOf } from "./files";
 
+const TAKEN = ["JPEG", "PNG"] as const;
 const bytes = (head: string, at = 0) => Uint8Array.from({ length: 200 }, (_, place) => head.charCodeAt(place - at) || 0);
 
 it.each([
@@ -24,14 +25,15 @@ it.each([
 });
 
 it("takes JPEG and PNG, whatever else they are called", () => {
-  expect(complaintOf(bytes("\xff\xd8\xff"))).toBeNull();
-  expect(complaintOf(bytes("\x89PNG\r\n\x1a\n"))).toBeNull();
+  expect(complaintOf(bytes("\xff\xd8\xff"), TAKEN)).toBeNull();
+  expect(complaintOf(bytes("\x89PNG\r\n\x1a\n"), TAKEN)).toBeNull();
 });
 
 it("says what a file is that it does not take", () => {
-  expect(complaintOf(bytes("ftypheic", 4))).toEqual({ complaint: "kind", kind: "HEIC" });
-  expect(complaintOf(bytes("hello"))).toEqual({ complaint: "unknownKind", kind: "other" });
-  expect(complaintOf(new Uint8Array())?.complaint).toBe("empty");
+  expect(complaintOf(bytes("ftypheic", 4), TAKEN)).toEqual({ complaint: "kind", kind: "HEIC" });
+  expect(complaintOf(bytes("hello"), TAKEN)).toEqual({ complaint: "unknownKind", kind: "other" });
+  expect(complaintOf(new Uint8Array(), TAKEN)?.complaint).toBe("empty");
+  expect(complaintOf(bytes("\xff\xd8\xff"), ["PNG"])).toEqual({ complaint: "kind", kind: "JPEG" });
 });
 
 it("knows the same bytes again, and others apart", () => {

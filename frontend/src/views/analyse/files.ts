@@ -1,6 +1,5 @@
 import type { Complaint, FileKind } from "../../stores/intake";
 
-const TAKEN: readonly FileKind[] = ["JPEG", "PNG"];
 /** As many bytes of a file tell its kind. */
 const HEAD = 132;
 const HEIF = ["heic", "heix", "hevc", "hevx", "heim", "heis", "mif1", "msf1"];
@@ -26,11 +25,11 @@ export function kindOf(bytes: Uint8Array): FileKind {
   return MARKS.find(([, at, mark]) => head.startsWith(mark, at))?.[0] ?? "other";
 }
 
-/** What speaks against sending these bytes, without decoding them. */
-export function complaintOf(bytes: Uint8Array): { complaint: Complaint; kind: FileKind } | null {
+/** What speaks against sending these bytes where only `taken` is, without decoding them. */
+export function complaintOf(bytes: Uint8Array, taken: readonly FileKind[]): { complaint: Complaint; kind: FileKind } | null {
   const kind = kindOf(bytes);
   if (bytes.length === 0) return { complaint: "empty", kind };
-  if (TAKEN.includes(kind)) return null;
+  if (taken.includes(kind)) return null;
   return { complaint: kind === "other" ? "unknownKind" : "kind", kind };
 }
 

@@ -21,7 +21,7 @@ import { Summary } from "./Summary";
 import "./analyse.css";
 import { type Choice, useChoices } from "./choices";
 import { type Dropped, filesOf, useDropped, usePaste } from "./given";
-import { limitOf, take } from "./intake";
+import { rulesOf, take } from "./intake";
 
 /** Pictures are given to a model, and their results looked at. */
 export default function View() {
@@ -78,17 +78,17 @@ function Analyse({ choices }: { choices: readonly Choice[] }) {
 
 /** What is given goes to the chosen model, or waits until one is chosen. */
 function useGive() {
-  const limit = limitOf(usePageSettings().data);
+  const rules = rulesOf(usePageSettings().data);
   const give = (files: File[]) => {
     const { model, undecided } = useIntake.getState();
     useIntake.setState({ isEmpty: false });
-    if (model) void take(model, files, { limit });
+    if (model) void take(model, files, rules);
     else useIntake.setState({ undecided: [...undecided, ...files] });
   };
   const choose = (model: string) => {
     const { undecided } = useIntake.getState();
     useIntake.setState({ model, undecided: [] });
-    void take(model, undecided, { limit });
+    void take(model, undecided, rules);
   };
   return { give, choose };
 }

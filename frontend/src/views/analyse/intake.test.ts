@@ -3,7 +3,7 @@ import { session } from "../../session/session";
 import { useAnalyses } from "../../stores/analyses";
 import { useIntake } from "../../stores/intake";
 import { later } from "../../test/later";
-import { MEGABYTE, MOST_FILES, again, limitOf, take } from "./intake";
+import { MEGABYTE, MOST_FILES, again, rulesOf, take } from "./intake";
 import type { Pixels } from "./pixels";
 import { queue } from "./running";
 
@@ -20,7 +20,7 @@ function decoded(side = 224): Pixels {
   return { width: side, height: side, copy: { data: new Uint8ClampedArray([90, 90, 90, 255]), width: 1, height: 1 } as ImageData };
 }
 
-const rules = { limit: 10 * MEGABYTE, decode: async () => decoded() };
+const rules = { ...rulesOf(undefined), decode: async () => decoded() };
 const refusals = () => useIntake.getState().refusals.map(({ name, complaint, kind }) => [name, complaint, kind]);
 const items = () => useAnalyses.getState().items;
 
@@ -114,7 +114,7 @@ it("keeps nothing of one who has left meanwhile", async () => {
   expect(decode).toHaveBeenCalledOnce();
 });
 
-it("knows the limit before the gateway has said it", () => {
-  expect(limitOf(undefined)).toBe(10 * MEGABYTE);
-  expect(limitOf({ max_image_size: 5 })).toBe(5);
+it("knows what is taken before the gateway has said it", () => {
+  expect(rulesOf(undefined)).toEqual({ limit: 10 * MEGABYTE, formats: ["JPEG", "PNG"] });
+  expect(rulesOf({ max_image_size: 5, supported_formats: ["png"] })).toEqual({ limit: 5, formats: ["PNG"] });
 });

@@ -1,3 +1,4 @@
+import type { components } from "../../api/schema";
 import { session } from "../../session/session";
 import { type Analysis, type Findings, useAnalyses } from "../../stores/analyses";
 import { type Complaint, type FileKind, type Refusal, type Repeat, useIntake } from "../../stores/intake";
@@ -6,17 +7,21 @@ import { type Pixels, pixelsOf } from "./pixels";
 import { measure, warningsOf } from "./quality";
 import { queue } from "./running";
 
+type PageSettings = components["schemas"]["PageSettings"];
+
 export const MOST_FILES = 50;
 export const MEGABYTE = 1024 * 1024;
 
-/** The most bytes that a picture may have; what the gateway takes as it ships until it has said so. */
-export function limitOf(settings: { max_image_size: number } | undefined): number {
-  return settings?.max_image_size ?? 10 * MEGABYTE;
+/** What the gateway takes: the most bytes of a picture, and its kinds; as it ships until it has said so. */
+export function rulesOf(settings: Pick<PageSettings, "max_image_size" | "supported_formats"> | undefined): Rules {
+  const formats = settings?.supported_formats ?? ["jpg", "png"];
+  return { limit: settings?.max_image_size ?? 10 * MEGABYTE, formats: formats.map((format) => (format === "jpg" ? "JPEG" : "PNG")) };
 }
 
-/** `limit`: the most bytes that the gateway takes. `decode`: throws for what is no picture. */
+/** `limit`: bytes. `decode`: throws for what is no picture. */
 export interface Rules {
   limit: number;
+  formats: readonly FileKind[];
   decode?: (picture: Blob) => Promise<Pixels>;
 }
 
@@ -44,11 +49,11 @@ export async function take(model: string, files: readonly File[], rules: Rules):
 
 type Found = { file: File; findings: Required<Findings> } | { complaint: Complaint; kind?: FileKind };
 
-async function look(model: string, file: File, { limit, decode = pixelsOf }: Rules): Promise<Found> {
+async function look(model: string, file: File, { limit, formats, decode = pixelsOf }: Rules): Promise<Found> {
   if (file.size > limit) return { complaint: "tooLarge" };
   const bytes = await bytesOf(file);
   if (!bytes) return { complaint: "unreadable" };
-  const complaint = complaintOf(bytes);
+  const complaint = complaintOf(bytes, formats);
   if (complaint) return complaint;
   const copy = new File([bytes], file.name, { type: file.type }); // the file on the disk may change or go
   const pixels = await decode(copy).catch(() => null);
