@@ -50,6 +50,7 @@ async def test_of_one_version_an_instance_is_asked_that_has_it(drawn: Faked) -> 
         ("xray/plots/..%2Fcard", 404, "NOT_FOUND"),
         ("xray/plots/confusion?version=latest", 422, "VALIDATION_ERROR"),
         ("xray/plots/confusion?version=1.0.0%26x", 422, "VALIDATION_ERROR"),
+        ("xray/plots/confusion?version=1.0.%EF%BC%91", 422, "VALIDATION_ERROR"),
     ],
 )
 async def test_what_there_is_not(drawn: Faked, path: str, status: int, code: str) -> None:
