@@ -19,8 +19,8 @@ export function Sources({ sources, language }: { sources: readonly Source[]; lan
           <li key={topic} className="chat-source">
             <BookOpenText aria-hidden size={18} />
             <div>
-              <p lang={language} dir="auto">
-                {of[0]?.title}
+              <p>
+                <bdi lang={language}>{of[0]?.title}</bdi>
               </p>
               <ul>
                 {of.map(({ reference }) => (
