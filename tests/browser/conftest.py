@@ -46,6 +46,10 @@ class Site:
         below = psutil.Process(self.supervisor).children(recursive=True)
         return [one for one in below if _runs(one, f"services.{service}")]
 
+    def gateways(self) -> list[psutil.Process]:
+        below = psutil.Process(self.supervisor).children(recursive=True)
+        return [one for one in below if _runs(one, "gateway")]
+
     def kill(self, service: str) -> None:
         for process in self.processes(service):
             process.kill()

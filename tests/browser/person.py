@@ -42,3 +42,19 @@ class Person:
 
     def heading(self, name: str | re.Pattern[str]) -> Locator:
         return self.page.get_by_role("heading", name=name)
+
+    def analyse(self, model: str, files: Sequence[Path]) -> None:
+        """Gives pictures to a model, and waits for all answers."""
+        self.choose_model(model)
+        before = self.rows().count()
+        self.give(files)
+        expect(self.rows()).to_have_count(before + len(files))
+        expect(self.page.locator(".analyse-sent")).to_have_count(0, timeout=60_000)
+        expect(self.result()).to_be_visible(timeout=60_000)
+
+    def rows(self) -> Locator:
+        """Of the pictures that were given."""
+        return self.page.get_by_role("region", name="Pictures").get_by_role("listitem")
+
+    def result(self) -> Locator:
+        return self.page.get_by_role("region", name=re.compile("^Result: "))
