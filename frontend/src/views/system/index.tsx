@@ -64,9 +64,9 @@ function Known({ health, isOld }: { health: Health; isOld: boolean }) {
         <h3 id="system-beside">{t("system.beside")}</h3>
         <Dependencies health={health} isFull={isAdmin} />
       </section>
-      <Alerts />
       {isAdmin && (
         <>
+          <Alerts />
           <Links />
           <Instances health={health} />
           {activity.data && <Times health={health} activity={activity.data} />}
