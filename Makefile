@@ -29,7 +29,7 @@ help: ## list the targets
 MODEL_PLACES := $(or $(MODEL_PATH),models) $(or $(MODEL_PATH),models)/*
 USERS_FILES := $(wildcard $(addsuffix /*.h5,$(MODEL_PLACES)) $(addsuffix /*.keras,$(MODEL_PLACES)) $(addsuffix /*.tflite,$(MODEL_PLACES)))
 
-setup: $(VENV)/.run $(if $(USERS_FILES),$(VENV)/.importer) ## install what runs the system
+setup: $(VENV)/.run $(if $(USERS_FILES),$(VENV)/.importer) frontend/dist/index.html ## install what runs the system
 
 importer: $(VENV)/.importer ## install what imports your own Keras, SavedModel and .tflite models: TensorFlow
 
@@ -82,7 +82,7 @@ images: ## build every image of the compose system, labelled with version and co
 
 # nginx of the TLS overlay goes along
 bundle-offline: export COMPOSE_FILE ?= docker-compose.yml:deploy/compose.tls.yml
-bundle-offline: $(BIN)/python ## images, models, wheels and source in one archive: IMAGES=0, WHEELS=0 leave out
+bundle-offline: $(BIN)/python frontend/dist/index.html ## images, models, wheels and source in one archive: IMAGES=0, WHEELS=0 leave out
 	$(BIN)/python -m cli.offline.bundle --extras $(EXTRAS) --torch-index-url "$(TORCH_INDEX_URL)" $(WITHOUT) $(ARGS)
 
 load-offline: ## install such an archive here: ARCHIVE=doctorai-0.1.0-offline.tar, SHA256=…, IMAGES=0, WHEELS=0
@@ -100,6 +100,10 @@ page: frontend/node_modules/.package-lock.json ## check, test and build the page
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json
 	cd frontend && npm ci --no-audit --no-fund
+
+PAGE_SOURCES := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -not -name '*.test.*' -print)
+frontend/dist/index.html: $(PAGE_SOURCES)
+	@sh frontend/build.sh
 
 openapi: $(VENV)/.dev ## write docs/openapi.json anew
 	$(BIN)/python -m gateway.document docs/openapi.json

@@ -16,6 +16,8 @@ from shared.embedded_redis import redis_command, redis_server
 from shared.settings import CommonSettings
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "frontend" / "dist"
+"""Where `make page` puts it."""
 _LOOPBACK = "127.0.0.1"
 _DEFAULT_PORT = "8000"
 
@@ -38,6 +40,11 @@ class Plan:
     services: list[Program]
     gateway: Program
     url: str
+
+    @property
+    def has_page(self) -> bool:
+        """True when the gateway serves one."""
+        return "PAGE_PATH" in self.gateway.environment
 
     def wanted(self) -> dict[str, int]:
         """Service → number of instances."""
@@ -90,6 +97,7 @@ def make_plan(scale: Mapping[str, int], folder: Path) -> Plan:
         **_expected(addresses),
         "AUDIT_LOG_PATH": os.environ.get("AUDIT_LOG_PATH", str(folder / "logs" / "audit")),
         **_secret_key(folder),
+        **_page(),
     }
     gateway = Program("gateway", [sys.executable, "-m", "gateway"], environment)
     reachable = _LOOPBACK if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
@@ -133,6 +141,12 @@ def _secret_key(folder: Path) -> dict[str, str]:
         file.touch(mode=0o600)
         file.write_text(secrets.token_hex(32), encoding="ascii")
     return {"SECRET_KEY_FILE": str(file)}
+
+
+def _page() -> dict[str, str]:
+    """The environment's own, or the one that was built here."""
+    named = os.environ.get("PAGE_PATH") or (str(PAGE) if (PAGE / "index.html").is_file() else "")
+    return {"PAGE_PATH": named} if named else {}
 
 
 def _expected(started: Iterable[str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from cli.plan import Plan, Program, make_plan
 _POLL_S = 0.1
 _PATIENCE_S = 60.0
 _GRACE_S = 25.0
+_NO_PAGE = "no page: Node 20 or newer is needed to build it (make page)"
 _console = Console(stderr=True)
 
 
@@ -133,6 +134,7 @@ class _Up:
         services = (await self._health()).get("services", {})
         for name in missing:
             _console.print(f"  {name}: {services.get(name, {}).get('reason', 'the gateway does not answer')}")
+        _console.print(f"  page: {url}/" if self._plan.has_page else f"  {_NO_PAGE}", highlight=False)
         _console.print("  try: doctorai login, then doctorai predict IMAGE --model tumor", highlight=False)
         _console.print(f"  logs: doctorai logs -f ({self._logs})   stop: Ctrl-C", highlight=False)
 

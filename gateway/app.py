@@ -19,6 +19,7 @@ from gateway.headers import SecurityHeaders
 from gateway.idempotency import HEADER as IDEMPOTENCY
 from gateway.idempotency import REPLAYED
 from gateway.observe import UNMATCHED, Observe, RequestCounts
+from gateway.page import Page
 from gateway.parts import Parts, build_parts
 from gateway.policy import role_of
 from gateway.refusals import install_refusals, refuse
@@ -128,6 +129,8 @@ def _add_middleware(app: FastAPI, settings: GatewaySettings, parts: Parts) -> No
         per_user=rate(settings.rate_limit_user),
         per_address=rate(settings.rate_limit_ip),
     )
+    if settings.page_path:
+        app.add_middleware(Page, folder=settings.page_path)
     install_problem_handlers(app)
     install_refusals(app, answer)
     app.add_middleware(BodyLimit, limit=lambda path: _largest_body(path, settings))

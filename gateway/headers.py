@@ -32,7 +32,10 @@ _ENCRYPTED = _raw({"Strict-Transport-Security": "max-age=31536000; includeSubDom
 
 
 class SecurityHeaders:
-    """ASGI middleware. An answer with anything of a patient is kept by no cache on the way."""
+    """ASGI middleware. An answer with anything of a patient is kept by no cache on the way.
+
+    A header that an answer has already is left as it is.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -53,6 +56,9 @@ class SecurityHeaders:
 def _headers(scope: Scope, present: Raw) -> Raw:
     page = scope["path"].startswith(_PAGES)
     found = _OF_PAGES if page else _OF_ANSWERS
-    if not page and not any(name == b"cache-control" for name, _ in present):
+    if not page:
         found = found + _UNCACHED
-    return found + _ENCRYPTED if scope["scheme"] == "https" else found
+    if scope["scheme"] == "https":
+        found = found + _ENCRYPTED
+    there = {name for name, _ in present}
+    return [header for header in found if header[0] not in there]

@@ -11,7 +11,7 @@ from shared.errors import DoctorAIError
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 REFUSALS = {
     "rate_limited": ("user", "address", "caller", "sign_in", "lockout"),
-    "overloaded": ("gateway", "sign_in", "model"),
+    "overloaded": ("gateway", "sign_in", "model", "audit"),
     "unauthorized": ("none", "credential", "password", "refresh"),
     "forbidden": ("role", "model", "credential"),
     "sign_in_unavailable": ("redis", "issuer"),

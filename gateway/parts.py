@@ -13,10 +13,13 @@ import httpx
 from redis.asyncio import Redis
 
 from gateway.active import ActiveCallers
+from gateway.activity import ActivityLog
 from gateway.admission.rates import RateLimits
+from gateway.alerts import AlertsBoard
 from gateway.audit import AuditLog
 from gateway.audit_check import AuditCheck
 from gateway.audit_collector import AuditCollector
+from gateway.audit_reader import AuditReader
 from gateway.auth.authenticator import Authenticator
 from gateway.auth.first_admin import FirstAdmin
 from gateway.auth.keyring import Keyring
@@ -39,6 +42,7 @@ from gateway.routing import wire
 from gateway.routing.upstream import Upstream
 from gateway.settings import GatewaySettings
 from gateway.state import GatewayState
+from gateway.suggestions import Suggester
 from gateway.system_collector import SystemCollector
 from gateway.trail import Trail
 from shared.audit.event import AuditEvent
@@ -61,7 +65,6 @@ class Parts:
     wire: wire.Wire
     cache: PredictionCache | None
     first_admin: FirstAdmin
-    audit_check: AuditCheck
     tracing: Tracing
 
     async def start(self) -> None:
@@ -73,7 +76,8 @@ class Parts:
         if self.cache:
             await self.cache.start()
         await self.state.monitor.start()
-        await self.audit_check.start()
+        await self.state.audit_check.start()
+        await self.state.activity.start()
 
     async def stop(self) -> None:
         async with AsyncExitStack() as last_first:  # each is stopped, whatever became of the one before
@@ -88,11 +92,13 @@ class Parts:
                 self.state.monitor,
                 self.state.authenticator,
                 self.first_admin,
-                self.audit_check,
+                self.state.audit_check,
+                self.state.activity,
             ):
                 last_first.push_async_callback(part.stop)
 
     async def _end_log(self) -> None:
+        self.state.audit_reader.close()
         self.state.trail.log.record(AuditEvent(action="stop", outcome="ok"))
         await self.state.trail.log.stop()
 
@@ -106,11 +112,12 @@ def build_parts(settings: GatewaySettings) -> Parts:
     keys = audit_keys(secret, settings.secret_key_previous)
     log = AuditLog(settings.audit_log_path, keys, settings.audit_log_retention_days)
     # without a secret each start has another one: what was written before could only look forged
-    check = AuditCheck(settings.audit_log_path, keys, settings.audit_check_interval_s if settings.secret_key else 0)
+    believed = keys if settings.secret_key else {}
     monitor = Monitor(settings, redis, client, lambda: log.failing)
     upstream = Upstream(to_services, monitor, metrics, settings)
     ttl = timedelta(seconds=settings.cache_ttl_s)
     cache = PredictionCache(redis, guard, ttl) if settings.enable_model_caching else None
+    predictions = Predictions(settings, monitor, upstream, cache, metrics)
     store, passwords = Store(redis, replicas=1 if settings.redis_sentinels else 0), Passwords()
     tokens = AccessTokens(keyring.keys("access"), timedelta(minutes=settings.access_token_expire_minutes))
     lockout = Lockout(redis, keyring.digest)
@@ -123,7 +130,8 @@ def build_parts(settings: GatewaySettings) -> Parts:
         keyring=keyring,
         monitor=monitor,
         upstream=upstream,
-        predictions=Predictions(settings, monitor, upstream, cache, metrics),
+        predictions=predictions,
+        suggester=Suggester(upstream, predictions),
         idempotency=Idempotency(redis, guard, keyring.digest),
         receipts=Receipts(redis, guard, keyring, timedelta(days=settings.feedback_days), metrics),
         feedback=FeedbackBook(settings.feedback_folder, settings.feedback_retention_days, keyring),
@@ -133,15 +141,19 @@ def build_parts(settings: GatewaySettings) -> Parts:
         sign_in=SignIn(store, passwords, tokens, lockout, refresh_lifetime, keyring.digest),
         authenticator=Authenticator(store, RedisGuard(), tokens, _oidc(settings, client)),
         trail=Trail(log, ModelRequests(metrics)),
+        audit_check=AuditCheck(settings.audit_log_path, believed, settings.audit_check_interval_s),
+        audit_reader=AuditReader(settings.audit_log_path, believed),
+        alerts=AlertsBoard(client, settings.alertmanager_api_url),
+        activity=ActivityLog(metrics, enabled=settings.metrics_enabled),
         metrics=metrics,
         active=ActiveCallers(),
         draining=asyncio.Event(),
     )
-    _measure(state, check)
-    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords), check, tracing)
+    _measure(state)
+    return Parts(state, redis, client, to_services, cache, FirstAdmin(settings, store, passwords), tracing)
 
 
-def _measure(state: GatewayState, check: AuditCheck) -> None:
+def _measure(state: GatewayState) -> None:
     """What is read at each scrape."""
     metrics, monitor, most = state.metrics, state.monitor, float(state.settings.max_concurrent_requests)
     metrics.watch("http_requests_limit", "Requests that may be in hand at once", lambda: most)
@@ -149,7 +161,7 @@ def _measure(state: GatewayState, check: AuditCheck) -> None:
     shared = "1 while limits on rates are counted in Redis, for all gateways together"
     metrics.watch("rate_limits_shared", shared, lambda: float(monitor.redis_up and state.rates.shared))
     metrics.registry.register(SystemCollector(monitor, state.predictions))
-    metrics.registry.register(AuditCollector(state.trail.log, check))
+    metrics.registry.register(AuditCollector(state.trail.log, state.audit_check))
     volumes = {"audit": state.settings.audit_log_path, "feedback": state.settings.feedback_folder}
     metrics.registry.register(usage_collector("gateway", volumes))
 

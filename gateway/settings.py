@@ -86,6 +86,7 @@ class GatewaySettings(CommonSettings):
 
     hedge_after_ms: int = Field(default=0, ge=0, description="ask a second instance after this long; 0: never")
     upstream_transport: Literal["aiohttp", "httpx"] = "aiohttp"
+    versions_over_http: bool = Field(default=True, description="false: administrators choose no model's version here")
     enable_model_caching: bool = True
     cache_ttl_s: int = Field(default=3600, ge=1)
     audit_log_path: Path = Path("logs/audit")
@@ -100,6 +101,9 @@ class GatewaySettings(CommonSettings):
     otel_traces_sampler: Sampler = "parentbased_traceidratio"
     otel_traces_sampler_arg: float | None = Field(
         default=None, ge=0, le=1, description="the share of the requests that is traced"
+    )
+    alertmanager_api_url: HttpAddress | None = Field(
+        default=None, repr=False, description="where the gateway asks what fires; for the page"
     )
     metrics_token: SecretStr | None = Field(default=None, description="lets Prometheus read /metrics from elsewhere")
 
@@ -171,6 +175,13 @@ class GatewaySettings(CommonSettings):
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for word in value:
             (IPv6Network if ":" in word else IPv4Network)(word)
+        return value
+
+    @field_validator("page_path")
+    @classmethod
+    def _built(cls, value: Path | None) -> Path | None:
+        if value is not None and not (value / "index.html").is_file():
+            raise ValueError(f"there is no index.html in {value}; `make page` builds frontend/dist")
         return value
 
     @field_validator("service_url_template")

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from gateway.active import ActiveCallers
+from gateway.activity import ActivityLog
 from gateway.admission.rates import RateLimits
+from gateway.alerts import AlertsBoard
+from gateway.audit_check import AuditCheck
+from gateway.audit_reader import AuditReader
 from gateway.auth.authenticator import Authenticator
 from gateway.auth.keyring import Keyring
 from gateway.auth.passwords import Passwords
@@ -22,6 +26,7 @@ from gateway.monitor import Monitor
 from gateway.predictions import Predictions
 from gateway.routing.upstream import Upstream
 from gateway.settings import GatewaySettings
+from gateway.suggestions import Suggester
 from gateway.trail import Trail
 from shared.errors import UnknownModel
 
@@ -36,6 +41,7 @@ class GatewayState:
     monitor: Monitor
     upstream: Upstream
     predictions: Predictions
+    suggester: Suggester
     idempotency: Idempotency
     receipts: Receipts
     feedback: FeedbackBook
@@ -45,6 +51,10 @@ class GatewayState:
     sign_in: SignIn
     authenticator: Authenticator
     trail: Trail
+    audit_check: AuditCheck
+    audit_reader: AuditReader
+    alerts: AlertsBoard
+    activity: ActivityLog
     metrics: GatewayMetrics
     active: ActiveCallers
     draining: asyncio.Event

@@ -17,6 +17,7 @@
     ├── Overloaded                503 OVERLOADED
     ├── SignInUnavailable         503 SIGN_IN_UNAVAILABLE (nobody can be verified at the moment)
     ├── FeedbackUnavailable       503 FEEDBACK_UNAVAILABLE (it cannot be kept or read at the moment)
+    ├── AuditUnavailable          503 AUDIT_UNAVAILABLE   (the log cannot be read at the moment)
     └── DeadlineExceeded          504 TIMEOUT
 
 `shared.problems` turns each into an RFC 9457 ``application/problem+json`` answer.
@@ -118,6 +119,10 @@ class SignInUnavailable(DoctorAIError):
 
 class FeedbackUnavailable(DoctorAIError):
     status, code, title = 503, "FEEDBACK_UNAVAILABLE", "Feedback unavailable"
+
+
+class AuditUnavailable(DoctorAIError):
+    status, code, title = 503, "AUDIT_UNAVAILABLE", "Audit log unavailable"
 
 
 class DeadlineExceeded(DoctorAIError):

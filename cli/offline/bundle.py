@@ -50,7 +50,8 @@ def bundle(
         archive.add(README, _README.substitute(version=manifest.version, revision=revision, name=target.name).encode())
         archive.add(LOADER, parts.loader(root))
         archive.add(MANIFEST, manifest.to_json())
-        _add(archive, SOURCE, root, parts.source_files(root))
+        # the page after what it is built of, so that it is no older there
+        _add(archive, SOURCE, root, [*parts.source_files(root), *parts.page_files(root)])
         _add(archive, MODELS, models, parts.model_files(models))
         if with_wheels:
             say("fetching wheels …")

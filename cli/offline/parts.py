@@ -39,6 +39,14 @@ def source_files(root: Path) -> list[str]:
     return sorted(name for name in names if name and not name.startswith("models/") and (root / name).exists())
 
 
+def page_files(root: Path) -> list[str]:
+    """The page, where it is built: the other machine needs no Node then."""
+    built = root / "frontend" / "dist"
+    if not (built / "index.html").is_file():
+        return []
+    return sorted(path.relative_to(root).as_posix() for path in built.rglob("*") if path.is_file())
+
+
 def revision(root: Path) -> tuple[str, int]:
     """The commit, ``-dirty`` when files differ from it, and its time, in seconds since 1970."""
     commit, time = output("git", "log", "-1", "--format=%H %ct", cwd=root).split()

@@ -20,6 +20,7 @@ GENESIS = "0" * 64
 LONGEST_LINE = 1 << 17
 """Bytes; every field at its longest, escaped, takes less."""
 _VERSION = 1
+_BEGINNING, _ENDING = b'{"event":{', f',"v":{_VERSION}}}\n'.encode()
 _FIELDS = {"v", "seq", "kid", "prev", "event", "hash"}
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -85,6 +86,13 @@ def parse(raw: bytes) -> Line:
         raise NotALine("is not in the form of this log")
     body = _without_hash(raw)
     return Line(found["seq"], found["kid"], found["prev"], found["hash"], found["event"], body)
+
+
+def looks_whole(raw: bytes) -> bool:
+    """Whether ``raw`` begins and ends like a line, or like several of which each does; ``parse`` tells more."""
+    if not raw.startswith(_BEGINNING) or not raw.endswith(_ENDING):
+        return False
+    return raw.count(b"\n") == 1 + raw.count(_ENDING + _BEGINNING)
 
 
 def is_signed(line: Line, key: bytes) -> bool:

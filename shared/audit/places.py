@@ -4,6 +4,8 @@
 ``audit-<slot>.head``              where the slot's chain ends
 ``audit-<slot>.lock``              held by the process that writes the slot
 ``check.lock``                     held by the process that verifies all of them from time to time
+``check-run.lock``                 held while one verifies them
+``check.json``                     what was found then
 """
 
 from __future__ import annotations
@@ -49,6 +51,14 @@ def lock_path(folder: Path, slot: int) -> Path:
 
 def check_path(folder: Path) -> Path:
     return folder / "check.lock"
+
+
+def run_path(folder: Path) -> Path:
+    return folder / "check-run.lock"
+
+
+def report_path(folder: Path) -> Path:
+    return folder / "check.json"
 
 
 def torn_path(path: Path) -> Path:

@@ -41,7 +41,7 @@ def raw_lines(path: Path) -> Iterator[bytes]:
 def time_of(line: Line) -> datetime | None:
     try:
         return datetime.fromisoformat(str(line.event.get("time"))).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from shared.errors import (
+    AuditUnavailable,
     Conflict,
     DeadlineExceeded,
     DoctorAIError,
@@ -49,6 +50,7 @@ _ERRORS = (
     Overloaded("tumor has as much in hand as it may."),
     SignInUnavailable("Redis does not answer: nobody can be verified."),
     FeedbackUnavailable("The feedback cannot be kept: No space left on device."),
+    AuditUnavailable("The audit log cannot be read: Input/output error."),
     DeadlineExceeded("No answer within the deadline of 30000 ms."),
 )
 _SECONDS = {"schema": {"type": "integer", "minimum": 0}}

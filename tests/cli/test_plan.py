@@ -55,6 +55,21 @@ def expected(plan: Plan) -> set[str]:
     return set(plan.gateway.environment["EXPECTED_SERVICES"].split(","))
 
 
+def test_a_page_that_is_built_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAGE_PATH", raising=False)
+    monkeypatch.setattr("cli.plan.PAGE", tmp_path / "dist")
+    none = make_plan({}, tmp_path)
+    assert not none.has_page
+    assert "PAGE_PATH" not in none.gateway.environment
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "index.html").write_text("the page")
+    built = make_plan({}, tmp_path)
+    assert built.has_page
+    assert built.gateway.environment["PAGE_PATH"] == str(tmp_path / "dist")
+    monkeypatch.setenv("PAGE_PATH", "/elsewhere")
+    assert make_plan({}, tmp_path).gateway.environment["PAGE_PATH"] == "/elsewhere"
+
+
 def test_the_embedded_redis_has_a_password_that_no_process_list_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

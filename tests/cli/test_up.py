@@ -33,7 +33,10 @@ class Up:
         self.folder, self.port = folder, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = folder / "output.txt"
-        environment = {**os.environ, "API_PORT": str(self.port)}
+        self.page = folder / "page"
+        self.page.mkdir()
+        (self.page / "index.html").write_text("the page")
+        environment = {**os.environ, "API_PORT": str(self.port), "PAGE_PATH": str(self.page)}
         environment.pop("REDIS_URL", None)
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
@@ -88,6 +91,8 @@ async def client(up: Up) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_start_predict_crash_stop(up: Up, client: httpx.AsyncClient) -> None:
     assert "1/1 ready" in up.text()
+    assert f"page: {up.url}/" in up.text()
+    assert (await client.get("/", headers={"Authorization": ""})).text == "the page"
     assert await _answers(client)
     children = up.children()
     assert {"services.palm", "gateway"} < children.keys()

@@ -83,6 +83,11 @@ def test_a_new_place(toy: Toy, tmp_path: Path) -> None:
     assert found[".env"] == "644 b'# more: .env.example\\nTAG=t1\\n'"
     assert "wheels/toylib-1.0-py3-none-any.whl" in found
     assert os.listdir(tmp_path / "deep") == ["site"]
+    built = tmp_path / "deep/site/frontend/dist"
+    assert (built / "index.html").read_text() == "the page"
+    assert (built / "assets/index-1a2b.js").read_text() == "its script"
+    of_it = (tmp_path / "deep/site/frontend/index.html").stat().st_mtime_ns
+    assert (built / "index.html").stat().st_mtime_ns >= of_it, "make would build it again"
     assert "docker compose up -d --no-build" in said
     packed = (toy.tools / "loaded").read_bytes()
     unpack = ["zstd", "-dc"] if packed[:4] == b"\x28\xb5\x2f\xfd" else ["gzip", "-dc"]

@@ -15,7 +15,7 @@ from tests.conftest import REPOSITORY
 OF_THE_CONTAINER = {
     "DOCTORAI_MODE",  # production
     *("API_HOST", "API_PORT", "HOST", "PORT", "ADVERTISE_ADDRESS", "INSTANCE_ID"),
-    *("SERVICE_ADDRESSES", "SERVICE_URL_TEMPLATE", "AUDIT_LOG_PATH", "FEEDBACK_PATH", "MODEL_PATH"),
+    *("SERVICE_ADDRESSES", "SERVICE_URL_TEMPLATE", "AUDIT_LOG_PATH", "FEEDBACK_PATH", "MODEL_PATH", "PAGE_PATH"),
 }  # fmt: skip
 """Set by the image, or right as they are, and wrong when changed."""
 

@@ -238,6 +238,7 @@ async def sign_in(system: System, api: httpx.AsyncClient, canary: Canaries) -> N
     canary.add("refresh token", pair["refresh_token"].split("_", 2)[2])
     again = await api.post("/api/token/refresh", data={"refresh_token": pair["refresh_token"]})
     canary.add("next refresh token", again.raise_for_status().json()["refresh_token"].split("_", 2)[2])
+    await open_page(system, user, canary)
     tries: tuple[dict[str, str], ...] = (
         {"username": "somebody", "password": canary["wrong password"]},
         {"username": canary["user name"], "password": canary["password of nobody"]},
@@ -252,6 +253,19 @@ async def sign_in(system: System, api: httpx.AsyncClient, canary: Canaries) -> N
     bad_user = {"username": f"{canary['bad user name']} x", "password": canary["short"][:8], "role": canary["role"]}
     refused(await api.post("/api/users", json=bad_user, headers=admin))
     refused(await api.delete(f"/api/users/{canary['user in a path']}", headers=admin))
+
+
+async def open_page(system: System, user: dict[str, str], canary: Canaries) -> None:
+    """The cookies of a page's session, good and bad ones."""
+    async with httpx.AsyncClient(base_url=system.url, headers={"X-DoctorAI-Page": "1"}) as page:
+        (await page.post("/api/session", data=user)).raise_for_status()
+        for what in ("session's cookie", "next cookie"):
+            canary.add(what, page.cookies["doctorai_session"].split("_", 2)[2])
+            (await page.post("/api/session/refresh")).raise_for_status()
+        assert (await page.delete("/api/session")).status_code == 204
+        for cookie in (canary["bad cookie"], f"dar_{'0' * 32}_{canary['unknown cookie'] * 3}"[:80]):
+            refused(await page.post("/api/session/refresh", headers={"Cookie": f"doctorai_session={cookie}"}))
+            await page.delete("/api/session", headers={"Cookie": f"doctorai_session={cookie}"})
 
 
 async def show_credentials(system: System, canary: Canaries) -> None:

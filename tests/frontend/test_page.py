@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import gzip
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import REPOSITORY
+from tests.support.node import FRONTEND, need_node
 
-FRONTEND = REPOSITORY / "frontend"
 MOST_BYTES = 250_000
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
 def packages() -> None:
-    """What the lock file names, installed. Skips without Node 20, or where npm reaches no registry."""
-    node = shutil.which("node")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True).stdout if node else ""
-    if not re.match(r"v(2\d|[3-9]\d)\.", version) or shutil.which("npm") is None:
-        pytest.skip("Node 20 or newer with npm is not on this machine")
-    done = subprocess.run(["npm", "ping"], cwd=FRONTEND, capture_output=True, text=True, timeout=120)
-    if done.returncode != 0 and not (FRONTEND / "node_modules").is_dir():
-        pytest.skip("npm reaches no registry")
+    """What the lock file names, installed."""
+    need_node()
     _run("make", "frontend/node_modules/.package-lock.json", folder=REPOSITORY)
 
 

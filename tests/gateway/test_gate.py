@@ -29,6 +29,9 @@ PUBLIC = {
     ("GET", "/readyz"),
     ("POST", "/api/token"),
     ("POST", "/api/token/refresh"),
+    ("POST", "/api/session"),
+    ("POST", "/api/session/refresh"),
+    ("DELETE", "/api/session"),
 }
 """All that is answered without a credential, the documentation and ``/metrics`` apart."""
 HIDDEN = {"/docs", "/redoc", "/openapi.json", "/metrics", "/docs/oauth2-redirect"}

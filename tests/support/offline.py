@@ -92,12 +92,15 @@ def write_toy(folder: Path) -> Toy:
     _write(root / "docker-compose.yml", COMPOSE)
     _write(root / "run.sh", "#!/bin/sh\n").chmod(0o755)
     _write(root / "models/tumor/1.0.0/model.tflite", "weights")
+    _write(root / "frontend/index.html", "what the page is built of")
     _write(root / ".gitignore", "dist/\n__pycache__/\n")
     git = ("git", "-c", "user.name=t", "-c", "user.email=t@t.invalid")
     for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "-m", "toy")):
         subprocess.run([*git, *words], cwd=root, check=True, capture_output=True)
     _write(root / ".env", "SECRET=mine\n")
     _write(root / "models/tumor/2.0.0/model.tflite", "own weights")
+    _write(root / "frontend/dist/index.html", "the page")
+    _write(root / "frontend/dist/assets/index-1a2b.js", "its script")
     for name in ("toylib", "toyextra", "toybuild"):
         _wheel(folder / "wheels", name)
     _write(tools / "docker", DOCKER).chmod(0o755)

@@ -77,13 +77,13 @@ export interface paths {
         };
         /**
          * What the last check of the audit log found
-         * @description Of the last one that any gateway made.
+         * @description Whichever gateway made it. Each gateway's own log says more: `audit_log_not_intact`, `audit_check_failed`.
          */
         get: operations["checked_api_audit_check_get"];
         put?: never;
         /**
          * Check the audit log now
-         * @description Begins a check unless one is running; `GET` tells what it found. 409 without a SECRET_KEY.
+         * @description Begins a check unless one is running; `GET` tells what it found. 409 without a `SECRET_KEY`.
          */
         post: operations["check_api_audit_check_post"];
         delete?: never;
@@ -570,7 +570,7 @@ export interface paths {
         /**
          * Suggest models for a picture
          * @description Asks each model that takes pictures how strange this one (multipart field ``file``) is to it; nothing is
-         *     predicted. Best first. 503 when none could be asked.
+         *     predicted. The best comes first. A model that does not answer within 5 s is in `unavailable`; 503 when none does.
          */
         post: operations["suggest_api_suggest_post"];
         delete?: never;
@@ -1004,7 +1004,7 @@ export interface components {
         };
         /**
          * Alert
-         * @description ``severity``: `critical`, `warning`, `info`, `none`, or what another rule calls it.
+         * @description ``severity``: `critical`, `warning`, `info`, `none`, or what a rule of somebody else's calls it.
          */
         Alert: {
             /** Dashboard */

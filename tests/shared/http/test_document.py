@@ -58,6 +58,7 @@ def test_the_components(document: dict[str, Any]) -> None:
         "OVERLOADED",
         "SIGN_IN_UNAVAILABLE",
         "FEEDBACK_UNAVAILABLE",
+        "AUDIT_UNAVAILABLE",
     }
     assert examples["OVERLOADED"]["value"]["type"] == "urn:doctorai:error:overloaded"
     assert components["responses"]["RateLimited"]["headers"].keys() >= {"Retry-After", "RateLimit-Limit"}
