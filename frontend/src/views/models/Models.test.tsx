@@ -139,4 +139,6 @@ it("says in Arabic that the card's sentences are English, and marks them so", as
   expect((await screen.findByText("Adults.")).lang).toBe("en");
   expect(screen.getByText(/جُمل البطاقة نفسها بالإنجليزية/)).toBeDefined();
   expect(screen.getByRole("heading", { name: "حدوده" })).toBeDefined();
+  await screen.findByRole("img"); // nothing is asked after the test
+  await screen.findByRole("alert");
 });

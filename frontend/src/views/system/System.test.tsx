@@ -143,7 +143,8 @@ it("keeps showing the last that is known when the gateway does not answer", asyn
   await queries.refetchQueries({ queryKey: ["health"] });
   expect(await screen.findByText("DoctorAI does not answer just now. This is the last that is known.")).toBeDefined();
   expect(screen.getByText(/^As of /)).toBeDefined();
-  expect(screen.getByRole("heading", { name: "Some of it does not work" })).toBeDefined();
+  expect(screen.getByRole("heading", { name: "Last known: Some of it does not work" })).toBeDefined();
+  expect(screen.queryByText(/Everything else goes on/)).toBeNull();
 });
 
 it("announces that a model has come back, and nothing when nothing has changed", async () => {
