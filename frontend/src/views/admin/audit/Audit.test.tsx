@@ -79,6 +79,16 @@ it("asks for what was chosen only when it is sent, and knows the id of a user na
   expect(sent).toMatchObject({ action: "sign_in", subject: ME.id, request_id: "r-1", limit: "100" });
 });
 
+it("narrows to the user of an entry, and shows that in the form", async () => {
+  const asked = await gateway(one());
+  show(<Audit />);
+  const entry = (await screen.findByText("Analysed a picture", { selector: "strong" })).closest("li") as HTMLElement;
+  await userEvent.click(within(entry).getAllByRole("button", { name: "Only this" })[0] as HTMLElement);
+  await waitFor(() => expect(asked.at(-1)?.get("subject")).toBe(ME.id));
+  expect((screen.getByLabelText("User") as HTMLInputElement).value).toBe("ada");
+  expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Audit" }));
+});
+
 it("goes on with what is older, from where it was", async () => {
   const asked = await gateway((query) =>
     query.get("before") ? { entries: [{ ...ENTRY, seq: 1 }], next: null } : { entries: [ENTRY], next: "1-20260101-7" },
@@ -139,4 +149,18 @@ it("says that nobody knows, and why", async () => {
   show(<Audit />);
   expect(await screen.findByText(/^Not known/)).toBeDefined();
   expect(screen.getByText("there is no SECRET_KEY")).toBeDefined();
+});
+
+it("saves what is shown as a table", async () => {
+  await gateway(one());
+  const saved: Blob[] = [];
+  vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => `blob:${saved.push(blob as Blob)}`);
+  const names: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+    names.push(this.download);
+  });
+  show(<Audit />);
+  await userEvent.click(await screen.findByRole("button", { name: "Save these as CSV" }));
+  expect(names[0]).toMatch(/^doctorai-audit-\d{4}-\d{2}-\d{2}\.csv$/);
+  expect((await saved[0]?.text())?.split("\r\n")[1]).toMatch(/^2026-01-01T12:00:00Z,predict,ok,/);
 });

@@ -4,10 +4,10 @@ import { English } from "../../../ui/English";
 import { Status } from "../../../ui/Status";
 import { useModelName, useUserName } from "../names";
 import { EntryDetails } from "./EntryDetails";
-import type { Entry } from "./filters";
+import type { Entry, Narrow } from "./filters";
 
 /** A line of the log in words; what else it says is folded. */
-export function EntryLine({ entry }: { entry: Entry }) {
+export function EntryLine({ entry, onNarrow }: { entry: Entry; onNarrow: Narrow }) {
   const { t } = useTranslation();
   const words = useWords();
   const modelName = useModelName();
@@ -29,7 +29,7 @@ export function EntryLine({ entry }: { entry: Entry }) {
             <English>{entry.problem}</English>
           </p>
         )}
-        <EntryDetails entry={entry} />
+        <EntryDetails entry={entry} onNarrow={onNarrow} />
       </details>
     </li>
   );
