@@ -34,7 +34,7 @@ export function EntryDetails({ entry, onNarrow }: Props) {
 }
 
 function Item({ term, children }: { term: string; children: ReactNode }) {
-  if (children === null || children === undefined || children === "") return null;
+  if (children === null || children === false || children === "") return null;
   return (
     <div>
       <dt>{term}</dt>
