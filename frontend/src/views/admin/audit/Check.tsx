@@ -71,7 +71,7 @@ function Problems({ found: { problems, more } }: { found: Checked }) {
   return (
     <>
       <h4>{t("admin.audit.check.problems")}</h4>
-      <ul className="stack">
+      <ul className="stack admin-found">
         {problems.map(({ file, line, what }) => (
           <li key={`${file}:${line}:${what}`}>
             <code dir="ltr">{file}</code>{" "}

@@ -22,7 +22,7 @@ export function Instances({ doc, since, now }: Props) {
       <div role="status">
         <Followed doc={doc} isLate={isLate(doc, since, now)} />
       </div>
-      <ul className="stack">
+      <ul className="stack admin-found">
         {doc.instances.map(({ id, version, notice }) => (
           <li key={id} className="row">
             <code dir="ltr">{id}</code>
