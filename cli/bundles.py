@@ -5,28 +5,30 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import ConfigDict
-
 from cli import show
 from cli.plan import ROOT, known_services
 from cli.show import Failure
-from shared.bundle import open_bundle_as
-from shared.errors import BundleError
-from shared.manifest import BundleManifest
-from shared.versions import Serving, read_serving, versions, write_serving
+from shared.catalogue import Catalogue
+from shared.errors import BundleError, Conflict, NotFound
+from shared.versions import Serving, VersionState
 
 _ALIASES = {"palm_disease": "palm"}
 
 
-class AnyManifest(BundleManifest):
-    """What all bundles have in common: the chatbot's manifest is another than the models'."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
 def folder(given: Path | None) -> Path:
     """Where the bundles are."""
-    return given or Path(os.environ.get("MODEL_PATH", str(ROOT / "models")))
+    return given or Path(os.environ.get("MODEL_PATH") or ROOT / "models")
+
+
+def choices(given: Path | None) -> Path | None:
+    """Where choices are written, when not beside the bundles; those of another folder than MODEL_PATH are there."""
+    found = os.environ.get("SERVING_PATH")
+    return Path(found) if found and given in (None, folder(None)) else None
+
+
+def catalogue(models: Path | None, name: str) -> Catalogue:
+    """The bundles of the service that ``name`` means."""
+    return Catalogue(folder(models), service_named(name), choices(models))
 
 
 def service_named(name: str) -> str:
@@ -37,50 +39,48 @@ def service_named(name: str) -> str:
     return service
 
 
-def serving(models: Path, service: str) -> Serving:
+def serving(found: Catalogue) -> Serving:
     """What is chosen; the highest version where nothing is, or where the choice cannot be read."""
-    found = versions(models, service)
-    if not found:
-        raise Failure(f"no bundle for {service} in {models}")
+    if not found.versions:
+        raise Failure(f"no bundle for {found.service} in {found.models}")
     try:
-        return read_serving(models, service) or Serving(active=found[0])
+        return found.serving() or _highest(found)
     except BundleError as error:
-        show.note(f"{service}: {error.detail}; {found[0]} is taken for the active version")
-        return Serving(active=found[0])
+        show.note(f"{found.service}: {error.detail}; {found.versions[0]} is taken for the active version")
+        return _highest(found)
 
 
-def write(models: Path, service: str, chosen: Serving) -> None:
+def write(found: Catalogue, chosen: Serving) -> None:
     """Raises Failure when it cannot."""
     try:
-        write_serving(models, service, chosen)
+        found.write(chosen)
     except OSError as error:
-        raise Failure(f"{models / service}: {error.strerror}") from error
+        raise Failure(f"{(found.choices or found.models) / found.service}: {error.strerror}") from error
 
 
-def check(models: Path, service: str, version: str) -> None:
+def check(found: Catalogue, version: str) -> None:
     """Raises Failure for a version that is not there, or whose files are not whole."""
-    if version not in versions(models, service):
-        raise Failure(f"no bundle {service}/{version} in {models}; there are: {', '.join(versions(models, service))}")
     try:
-        open_bundle_as(AnyManifest, models / service / version)
-    except BundleError as error:
-        raise Failure(f"{service}/{version}: {error.detail}") from error
+        found.check(version)
+    except (NotFound, Conflict) as error:
+        raise Failure(error.detail) from error
 
 
-def rows(models: Path, service: str) -> list[tuple[str, ...]]:
+def rows(found: Catalogue) -> list[tuple[str, ...]]:
     """A row a version: when it was made, whether its files are whole, as what it is served."""
-    chosen = serving(models, service)
+    chosen = serving(found)
     return [
-        (service, version, *_state(models / service / version), ", ".join(_roles(chosen, version)))
-        for version in versions(models, service)
+        (found.service, state.version, *_state(state), ", ".join(_roles(chosen, state.version)))
+        for state in found.states()
     ]
 
 
-def _state(root: Path) -> tuple[str, str]:
-    try:
-        return open_bundle_as(AnyManifest, root).manifest.created, "whole"
-    except BundleError as error:
-        return "", error.detail
+def _highest(found: Catalogue) -> Serving:
+    return Serving(active=found.versions[0])
+
+
+def _state(state: VersionState) -> tuple[str, str]:
+    return f"{state.created:%Y-%m-%d}" if state.created else "", state.problem or "whole"
 
 
 def _roles(chosen: Serving, version: str) -> list[str]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli import show
+from cli import bundles, show
 from cli.show import Failure
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def run(service: str, source: Path, models: Path, **given: Any) -> Imported:
 
     try:
         with ending_cleanly():
-            return import_model(Wanted(service, source, models, **given))
+            return import_model(Wanted(service, source, models, choices=bundles.choices(models), **given))
     except Refused as error:
         raise Failure(f"{source.name} is not imported: {error}") from error
 

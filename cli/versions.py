@@ -1,7 +1,7 @@
 """``doctorai models versions|activate|rollback|canary|shadow``: which of a service's bundles are served.
 
-The commands write ``serving.json`` beside the bundles; the services look at it each second, so no model can be
-exchanged over the network. Then they watch through the gateway until every instance has done it.
+The commands write ``serving.json``; the services look at it each second. Then they watch through the gateway until
+every instance has done it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from cli.ask import DEFAULT_URL, Url
 from cli.plan import known_services
 from cli.show import Failure
 from cli.watch import TIMEOUT_S, Change, Patience, Wait
-from shared.versions import Canary, Serving, versions
+from shared.catalogue import Catalogue, activated
+from shared.versions import Canary, Serving
 
 _ALONE = ("chatbot",)
 """Services that have no canary and no shadow."""
@@ -30,12 +31,13 @@ Models = Annotated[Path | None, typer.Option("--models", help="Folder of the bun
 
 def list_versions(service: AnyService = None, models: Models = None) -> None:
     """The bundles that there are, which are served, and whether their files are whole."""
-    home = bundles.folder(models)
-    names = [bundles.service_named(service)] if service else [one for one in known_services() if versions(home, one)]
-    if not names:
+    home, names = bundles.folder(models), [service] if service else known_services()
+    found = [bundles.catalogue(models, name) for name in names]
+    shown = found if service else [one for one in found if one.versions]
+    if not shown:
         raise Failure(f"no bundle in {home}")
-    found = [row for name in names for row in bundles.rows(home, name)]
-    show.table(("service", "version", "created", "files", "served as"), found)
+    rows = [row for one in shown for row in bundles.rows(one)]
+    show.table(("service", "version", "created", "files", "served as"), rows)
 
 
 def activate(
@@ -47,12 +49,12 @@ def activate(
     url: Url = DEFAULT_URL,
 ) -> None:
     """Serve a version from now on. It is checked first; the one that answers now goes on until it is ready."""
-    home, name = bundles.folder(models), bundles.service_named(service)
-    bundles.check(home, name, version)
-    before = bundles.serving(home, name)
-    with watch.change(Change(name, "active", version), url, wait=wait, timeout_s=timeout):
-        bundles.write(home, name, _activated(before, version))
-        show.line(f"{name}: {version} will be served (was {before.active})")
+    found = bundles.catalogue(models, service)
+    bundles.check(found, version)
+    before = bundles.serving(found)
+    with watch.change(Change(found.service, "active", version), url, wait=wait, timeout_s=timeout):
+        bundles.write(found, activated(before, version))
+        show.line(f"{found.service}: {version} will be served (was {before.active})")
 
 
 def rollback(
@@ -63,11 +65,11 @@ def rollback(
     url: Url = DEFAULT_URL,
 ) -> None:
     """Serve what was active before."""
-    home, name = bundles.folder(models), bundles.service_named(service)
-    previous = bundles.serving(home, name).previous
+    found = bundles.catalogue(models, service)
+    previous = bundles.serving(found).previous
     if previous is None:
-        raise Failure(f"{name}: nothing was active before")
-    activate(name, previous, home, wait, timeout, url)
+        raise Failure(f"{found.service}: nothing was active before")
+    activate(service, previous, models, wait, timeout, url)
 
 
 def canary(
@@ -81,14 +83,14 @@ def canary(
     url: Url = DEFAULT_URL,
 ) -> None:
     """Let another version answer a share of the inputs, always the same ones."""
-    home, name = bundles.folder(models), bundles.service_named(service)
-    before = bundles.serving(home, name)
-    wanted = _other(home, name, version, off, before)
+    found = bundles.catalogue(models, service)
+    name, before = found.service, bundles.serving(found)
+    wanted = _other(found, version, off, before)
     if not 0 < share <= 1:
         raise Failure(f"--share {share:g}: above 0, at most 1 is wanted")
     chosen = Canary(version=wanted, share=share) if wanted else None
     with watch.change(Change(name, "canary", wanted), url, wait=wait, timeout_s=timeout):
-        bundles.write(home, name, before.model_copy(update={"canary": chosen}))
+        bundles.write(found, before.model_copy(update={"canary": chosen}))
         show.line(f"{name}: {wanted} answers {share:.1%} of the inputs" if wanted else f"{name}: no canary")
 
 
@@ -102,35 +104,23 @@ def shadow(
     url: Url = DEFAULT_URL,
 ) -> None:
     """Let another version compute along; its answers are only compared."""
-    home, name = bundles.folder(models), bundles.service_named(service)
-    before = bundles.serving(home, name)
-    wanted = _other(home, name, version, off, before)
+    found = bundles.catalogue(models, service)
+    name, before = found.service, bundles.serving(found)
+    wanted = _other(found, version, off, before)
     with watch.change(Change(name, "shadow", wanted), url, wait=wait, timeout_s=timeout):
-        bundles.write(home, name, before.model_copy(update={"shadow": wanted}))
+        bundles.write(found, before.model_copy(update={"shadow": wanted}))
         show.line(f"{name}: {wanted} computes along" if wanted else f"{name}: no shadow")
 
 
-def _activated(before: Serving, version: str) -> Serving:
-    """A version that becomes active is nobody's canary or shadow any more."""
-    changes: dict[str, object] = {"active": version}
-    if before.active != version:
-        changes["previous"] = before.active
-    if before.canary and before.canary.version == version:
-        changes["canary"] = None
-    if before.shadow == version:
-        changes["shadow"] = None
-    return before.model_copy(update=changes)
-
-
-def _other(models: Path, service: str, version: str | None, off: bool, before: Serving) -> str | None:
+def _other(found: Catalogue, version: str | None, off: bool, before: Serving) -> str | None:
     """The version that is to be served beside the active one; None for none."""
     if off:
         return None
     if version is None:
         raise Failure("a version, or --off, is wanted")
-    if service in _ALONE:
-        raise Failure(f"the {service} serves one version at a time")
+    if found.service in _ALONE:
+        raise Failure(f"the {found.service} serves one version at a time")
     if version == before.active:
         raise Failure(f"{version} is the active version")
-    bundles.check(models, service, version)
+    bundles.check(found, version)
     return version

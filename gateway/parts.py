@@ -42,6 +42,7 @@ from gateway.routing import wire
 from gateway.routing.upstream import Upstream
 from gateway.settings import GatewaySettings
 from gateway.state import GatewayState
+from gateway.suggestions import Suggester
 from gateway.system_collector import SystemCollector
 from gateway.trail import Trail
 from shared.audit.event import AuditEvent
@@ -116,6 +117,7 @@ def build_parts(settings: GatewaySettings) -> Parts:
     upstream = Upstream(to_services, monitor, metrics, settings)
     ttl = timedelta(seconds=settings.cache_ttl_s)
     cache = PredictionCache(redis, guard, ttl) if settings.enable_model_caching else None
+    predictions = Predictions(settings, monitor, upstream, cache, metrics)
     store, passwords = Store(redis, replicas=1 if settings.redis_sentinels else 0), Passwords()
     tokens = AccessTokens(keyring.keys("access"), timedelta(minutes=settings.access_token_expire_minutes))
     lockout = Lockout(redis, keyring.digest)
@@ -128,7 +130,8 @@ def build_parts(settings: GatewaySettings) -> Parts:
         keyring=keyring,
         monitor=monitor,
         upstream=upstream,
-        predictions=Predictions(settings, monitor, upstream, cache, metrics),
+        predictions=predictions,
+        suggester=Suggester(upstream, predictions),
         idempotency=Idempotency(redis, guard, keyring.digest),
         receipts=Receipts(redis, guard, keyring, timedelta(days=settings.feedback_days), metrics),
         feedback=FeedbackBook(settings.feedback_folder, settings.feedback_retention_days, keyring),

@@ -86,6 +86,7 @@ class GatewaySettings(CommonSettings):
 
     hedge_after_ms: int = Field(default=0, ge=0, description="ask a second instance after this long; 0: never")
     upstream_transport: Literal["aiohttp", "httpx"] = "aiohttp"
+    versions_over_http: bool = Field(default=True, description="false: administrators choose no model's version here")
     enable_model_caching: bool = True
     cache_ttl_s: int = Field(default=3600, ge=1)
     audit_log_path: Path = Path("logs/audit")

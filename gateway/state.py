@@ -26,6 +26,7 @@ from gateway.monitor import Monitor
 from gateway.predictions import Predictions
 from gateway.routing.upstream import Upstream
 from gateway.settings import GatewaySettings
+from gateway.suggestions import Suggester
 from gateway.trail import Trail
 from shared.errors import UnknownModel
 
@@ -40,6 +41,7 @@ class GatewayState:
     monitor: Monitor
     upstream: Upstream
     predictions: Predictions
+    suggester: Suggester
     idempotency: Idempotency
     receipts: Receipts
     feedback: FeedbackBook

@@ -63,13 +63,14 @@ class Prediction(BaseModel):
 
 
 class OodScore(BaseModel):
-    """How strange a picture is to one model; null for a bundle without a gate."""
+    """How strange a picture is to one model: null for a bundle without a gate, to which no picture is plausible."""
 
     model_config = ConfigDict(protected_namespaces=())
 
     model: str
     model_version: str
     ood_score: float | None = Field(ge=0, le=1)
+    plausible: bool
 
 
 class Suggestion(BaseModel):

@@ -1,7 +1,8 @@
-"""Which of a service's bundles are served: ``models/<service>/serving.json``, written by an operator's command.
+"""Which of a service's bundles are served: ``models/<service>/serving.json``, written when an operator chooses.
 
 Without the file the highest version is. It is written beside and renamed, so that a reader sees the old or the new
-one, whatever happens to the writer.
+one, whatever happens to the writer. Where the bundles must not be written, the file lies in a folder of its own
+(``choices``, SERVING_PATH); one beside the bundles counts while there is none in that.
 """
 
 from __future__ import annotations
@@ -73,9 +74,13 @@ def versions(models: Path, service: str) -> list[str]:
     return sorted(found, key=version_key, reverse=True)
 
 
-def read_serving(models: Path, service: str) -> Serving | None:
+def read_serving(models: Path, service: str, choices: Path | None = None) -> Serving | None:
     """What the operator chose; None without a file. Raises BundleError for a file that is none."""
-    path = models / service / SERVING
+    found = _read_serving(choices / service / SERVING) if choices else None
+    return found or _read_serving(models / service / SERVING)
+
+
+def _read_serving(path: Path) -> Serving | None:
     try:
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
@@ -93,9 +98,12 @@ def read_serving(models: Path, service: str) -> Serving | None:
         raise BundleError(f"{where} is not valid: {first['msg']}") from error
 
 
-def write_serving(models: Path, service: str, serving: Serving) -> None:
+def write_serving(models: Path, service: str, serving: Serving, choices: Path | None = None) -> None:
     """Replaces the file in one step. Raises OSError, and leaves the old one, when it cannot."""
     folder = models / service
+    if choices:
+        folder = choices / service
+        folder.mkdir(exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{SERVING}.", dir=folder)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

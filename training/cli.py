@@ -1,4 +1,4 @@
-"""``python -m training train|evaluate --model NAME --data DIR``; ``finish|speed|groups|plots`` for all models."""
+"""``python -m training train|evaluate --model NAME --data DIR``; ``finish|speed|groups|plots|suggestions`` for all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     path = _COMMANDS[arguments.command](arguments)
-    print(f"wrote {path}")
+    if path:
+        print(f"wrote {path}")
     return 0
 
 
@@ -55,6 +56,12 @@ def _plots(arguments: argparse.Namespace) -> Path:
     from training.plots import draw_all
 
     return draw_all(arguments.models, arguments.docs)
+
+
+def _suggestions(arguments: argparse.Namespace) -> None:
+    from training.suggestions import measure
+
+    measure(arguments.data, arguments.models, arguments.most)
 
 
 def _folders(arguments: argparse.Namespace) -> dict[str, Path]:
@@ -124,6 +131,12 @@ def _parser() -> argparse.ArgumentParser:
     speed = commands.add_parser("speed", help="time and memory of one prediction, into manifests and cards")
     speed.add_argument("--rounds", type=int, default=200, help="predictions of each kind")
     groups = commands.add_parser("groups", help="scores of groups of test pictures, into manifests and cards")
+    suggestions = commands.add_parser("suggestions", help="how often the right model is suggested for a test picture")
+    suggestions.add_argument("--most", type=int, default=60, help="pictures of each kind")
+    suggestions.add_argument(
+        "--data", type=Path, required=True, help="folder with a folder of pictures for each service"
+    )
+    suggestions.add_argument("--models", type=Path, default=Path("models"), help="folder of the bundles")
     for command in (speed, groups):
         command.add_argument(
             "--data", type=Path, required=True, help="folder with a folder of pictures for each service"
@@ -146,4 +159,5 @@ _COMMANDS = {
     "speed": _speed,
     "groups": _groups,
     "plots": _plots,
+    "suggestions": _suggestions,
 }

@@ -28,11 +28,14 @@ _LONGEST = 65_536
 
 @dataclass(frozen=True)
 class Layout:
-    """``redis``: the folder of Redis's data, None when it is another's. ``secrets``: name → file."""
+    """``redis``: the folder of Redis's data, None when it is another's. ``secrets``: name → file. ``choices``: where it
+    is written which models are served, when not beside them.
+    """
 
     data: Path
     redis: Path | None
     models: Path
+    choices: Path | None
     audit: Path
     feedback: Path
     secrets: dict[str, Path]
@@ -51,6 +54,7 @@ def find(data: Path) -> Layout:
         data=data,
         redis=Path(redis) if redis else None,
         models=bundles.folder(None),
+        choices=bundles.choices(None),
         audit=audit,
         feedback=Path(os.environ.get("FEEDBACK_PATH") or audit.parent / "feedback"),
         secrets=_secrets(data),

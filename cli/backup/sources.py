@@ -20,6 +20,7 @@ from cli import show
 from cli.backup.layout import MEMBER, Layout, read, secret_key
 from cli.show import Failure
 from shared.audit.places import day_files, head_path, lock_path, slots
+from shared.versions import SERVING
 
 _SECRET_NAME = re.compile(r"PASS|SECRET|TOKEN|KEY|CREDENTIAL|CONNECTION_STRING|REDIS_URL", re.IGNORECASE)
 _CHUNK = 1 << 16
@@ -58,7 +59,7 @@ def gather(layout: Layout, config: Path | None, *, with_secrets: bool) -> Iterat
     """Everything, in the order in which it is to be read."""
     yield from _audit(layout.audit)
     yield from _feedback(layout.feedback)
-    yield from _models(layout.models)
+    yield from _models(layout.models, layout.choices)
     if config:
         yield Source("config/env", data=_without_secrets(config))
     if with_secrets:
@@ -89,14 +90,23 @@ def _feedback(folder: Path) -> Iterator[Source]:
             yield Source(f"feedback/{path.name}", path, lines=True)
 
 
-def _models(folder: Path) -> Iterator[Source]:
-    """Names with a dot before them are of work that goes on."""
+def _models(folder: Path, choices: Path | None) -> Iterator[Source]:
+    """Names with a dot before them are of work that goes on. A choice that lies elsewhere is kept beside its models."""
+    chosen = {f"{path.parent.name}/{SERVING}": path for path in sorted(choices.glob(f"*/{SERVING}"))} if choices else {}
+    for name, path in _files(folder):
+        if name not in chosen:
+            yield Source(f"models/{name}", _regular(path), mode=_READABLE)
+    for name, path in chosen.items():
+        yield Source(f"models/{name}", _regular(path), mode=_READABLE)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(place, name)
             if not name.startswith("."):
-                yield Source(f"models/{path.relative_to(folder).as_posix()}", _regular(path), mode=_READABLE)
+                yield path.relative_to(folder).as_posix(), path
         for name in [name for name in folders if Path(place, name).is_symlink()]:
             raise Failure(f"{Path(place, name)} is a link to a folder; a backup holds what lies in {folder} itself")
 

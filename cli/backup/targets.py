@@ -30,7 +30,7 @@ def targets(layout: Layout, manifest: Manifest) -> list[Target]:
 
 def folders(layout: Layout) -> list[Target]:
     """Where a restore may have left something."""
-    places = [layout.redis, layout.models, layout.audit, layout.feedback]
+    places = [layout.redis, layout.models, layout.choices, layout.audit, layout.feedback]
     owned: dict[Path, tuple[str, ...]] = {place: _ALL for place in places[1:] if place}
     if layout.redis:
         owned = {layout.redis: REDIS_FILES, **owned}
@@ -85,6 +85,8 @@ def _parts(layout: Layout, manifest: Manifest) -> Iterator[Target]:
     for head, folder in (("models", layout.models), ("audit", layout.audit), ("feedback", layout.feedback)):
         if files := parts.get(head):
             yield Target(folder, _ALL, files)
+    if layout.choices and "models" in parts:
+        yield Target(layout.choices, _ALL, {})  # those of the archive are beside the models
     for name, entry in parts.get("secrets", {}).items():
         if path := layout.secrets.get(name):
             yield Target(path.parent, (path.name,), {path.name: entry})

@@ -13,7 +13,6 @@ from threading import Event
 
 from pydantic import ValidationError
 
-from cli.bundles import AnyManifest
 from cli.plan import ROOT
 from cli.storage.download import fetch, is_content, part_of
 from cli.storage.progress import Progress
@@ -22,6 +21,7 @@ from cli.storage.store import Advance, Blob, Store
 from cli.storage.units import Unit
 from cli.tools import sha256_of
 from shared.bundle import MANIFEST
+from shared.catalogue import AnyManifest
 
 _AT_ONCE = 4
 _LARGEST_MANIFEST = 1 << 20

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.bundles import AnyManifest
 from cli.show import Failure
 from cli.storage.progress import Progress
 from cli.storage.store import Blob, BlobError, Store
 from shared.bundle import MANIFEST, BundleOf, open_bundle_as
+from shared.catalogue import AnyManifest
 from shared.errors import BundleError
 
 

@@ -27,7 +27,7 @@ COPY services services
 COPY training training
 COPY cli cli
 COPY models models
-RUN install -d -o 10001 -g 10001 /models /secrets /secrets-gateway /secrets-redis /secrets-metrics \
+RUN install -d -o 10001 -g 10001 /models /serving /secrets /secrets-gateway /secrets-redis /secrets-metrics \
     /secrets-grafana /secrets-exporter /alerting /certificates /logs /backups \
  && install -d -o 999 -g 1000 /redis
 USER 10001:10001

@@ -34,6 +34,7 @@ WORKDIR /app
 COPY shared shared
 COPY services/__init__.py services/__init__.py
 COPY services/${SERVICE} services/${SERVICE}
+RUN install -d -o 10001 -g 10001 /serving
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --start-interval=1s --retries=3 \

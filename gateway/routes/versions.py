@@ -1,18 +1,23 @@
-"""Which version of a model is served, for administrators."""
+"""Which version of a model is served, for administrators: told, and chosen among those on the services' disk."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from gateway.policy import ModelName, needs
-from shared.errors import ModelUnavailable
+from gateway.state import GatewayState, state_of
+from shared.errors import Conflict
+from shared.http.deadline import request_deadline
 from shared.http.document import refusals
 from shared.manifest import Version
 from shared.versions import ServiceVersions
 
 router = APIRouter(prefix="/api/models/{model}", tags=["versions"])
 _CHANGE = needs("admin", status_code=202, responses=refusals(409, 504))
+_OFF = "VERSIONS_OVER_HTTP is false at the gateway: use `doctorai models {} {}` where the models are"
 
 
 class InstanceVersion(BaseModel):
@@ -39,7 +44,8 @@ async def versions(request: Request, model: ModelName) -> ModelVersions:
     """`versions` are those whose files lie where the services find them, the highest first. `active` is what is
     chosen; the `instances` follow within seconds.
     """
-    raise ModelUnavailable("No instance can be asked.")
+    state = state_of(request)
+    return await _asked(request, state, state.service_of(model))
 
 
 @router.post("/activate", summary="Serve a version from now on", **_CHANGE)
@@ -48,10 +54,45 @@ async def activate(request: Request, model: ModelName, asked: Activation) -> Mod
     other. 404 for a version that is not there; 409 when its files are not whole, or when nothing can be changed over
     HTTP: `why_not` says why, and with which command it is done instead.
     """
-    raise ModelUnavailable("No instance can be asked.")
+    state = state_of(request)
+    service = state.service_of(model)
+    with state.trail.entry(request, "model_activate", model=state.model_of(service), target=asked.version):
+        _check_allowed(state, "activate", f"{service} {asked.version}")
+        return await _asked(request, state, service, "activate", version=asked.version)
 
 
 @router.post("/rollback", summary="Serve what was active before", **_CHANGE)
 async def rollback(request: Request, model: ModelName) -> ModelVersions:
     """409 when nothing was."""
-    raise ModelUnavailable("No instance can be asked.")
+    state = state_of(request)
+    service = state.service_of(model)
+    with state.trail.entry(request, "model_rollback", model=state.model_of(service)) as entry:
+        _check_allowed(state, "rollback", service)
+        found = await _asked(request, state, service, "rollback")
+        entry.note(target=found.active)
+        return found
+
+
+def _check_allowed(state: GatewayState, command: str, about: str) -> None:
+    if not state.settings.versions_over_http:
+        raise Conflict(f"{_OFF.format(command, about)}.")
+
+
+async def _asked(
+    request: Request,
+    state: GatewayState,
+    service: str,
+    change: Literal["activate", "rollback"] | None = None,
+    **wanted: str,
+) -> ModelVersions:
+    """What one instance says, which reads the same disk as the others, with what each of them serves."""
+    deadline = request_deadline(request, state.settings.request_timeout_s)
+    found = await state.upstream.versions(service, deadline, change, **wanted)
+    told = found.model_dump()
+    if not state.settings.versions_over_http:
+        told |= {"writable": False, "why_not": _OFF.format("activate", f"{service} VERSION")}
+    instances = [
+        InstanceVersion(id=one.instance.id, version=one.instance.version, notice=one.instance.notice)
+        for one in state.monitor.fleet.of(service)
+    ]
+    return ModelVersions(**told, model=state.model_of(service), instances=instances)

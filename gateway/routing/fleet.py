@@ -99,15 +99,21 @@ class Fleet:
             if not member.listed and (member.failing is not None or stopping):
                 del self._members[identifier]
 
-    def pick(self, service: str, exclude: Collection[str] = (), version: str | None = None) -> Member | None:
+    def pick(
+        self, service: str, exclude: Collection[str] = (), version: str | None = None, *, unready: bool = False
+    ) -> Member | None:
         """A usable member by power of two choices: the less busy of two drawn at random. None when there is none.
 
         With ``version``, one that has it where there is one: any other can tell that it has not. One whose circuit is
         open is taken only when there is no other: a request that breaks every instance it meets must not leave the
-        callers of a sound service without an answer.
+        callers of a sound service without an answer. ``unready``: one that says it is not ready, too, for what needs
+        no model.
         """
-        members = self._members.values()
-        usable = [m for m in members if m.instance.service == service and m.usable and m.instance.id not in exclude]
+        there = self._members.values()
+        members = [m for m in there if m.instance.service == service and m.instance.id not in exclude]
+        usable = [member for member in members if member.usable]
+        if unready:
+            usable = usable or [member for member in members if member.failing is None]
         usable = [member for member in usable if version in (None, member.instance.version)] or usable
         usable = [member for member in usable if member.circuit.allows] or usable
         if len(usable) <= 1:

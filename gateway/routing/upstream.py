@@ -18,7 +18,7 @@ from gateway.routing.budget import RetryBudget
 from gateway.routing.fleet import Member
 from gateway.routing.wire import Reply, Wire, WireError
 from gateway.settings import GatewaySettings
-from shared.contract import ChatAnswer, ChatRequest, Prediction
+from shared.contract import ChatAnswer, ChatRequest, OodScore, Prediction
 from shared.errors import DoctorAIError, ModelUnavailable, Overloaded, UpstreamFault, error_of
 from shared.http.chat import MEMORY, UNAVAILABLE
 from shared.http.context import HEADER as REQUEST_ID
@@ -31,6 +31,7 @@ from shared.tracing.trace import Call as TracedCall
 from shared.tracing.trace import Trace, current
 from shared.tracing.traceparent import HEADER as TRACE
 from shared.tracing.traceparent import new_trace_id
+from shared.versions import ServiceVersions
 
 _log = get_logger(__name__)
 _ATTEMPTS = 2
@@ -41,6 +42,7 @@ _TICK_S = 0.005
 _FAULTS = (500, 502, 503, 504)
 CHATBOT = "chatbot"
 A = TypeVar("A", bound=BaseModel)
+M = TypeVar("M", Prediction, OodScore)
 T = TypeVar("T")
 
 
@@ -49,6 +51,7 @@ class Call:
     """What is sent on: built here from what was understood, never a caller's headers as they came.
 
     ``version`` asks for an instance that has it; any will do without. ``route``: the path without ids, if it has any.
+    ``unready``: where no instance is ready, one that answers will do.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -58,6 +61,7 @@ class Call:
     hedged: bool = False
     version: str | None = None
     route: str = ""
+    unready: bool = False
 
     @property
     def template(self) -> str:
@@ -82,7 +86,14 @@ class Upstream:
 
     async def predict(self, service: str, call: Call, deadline: Deadline) -> Prediction:
         """The prediction of one instance of ``service``, and of its model: an address may change hands."""
-        return await self.send(service, call, deadline, partial(_prediction, self._monitor.known.get(service)))
+        return await self.send(
+            service, call, deadline, partial(_of_model, Prediction, self._monitor.known.get(service))
+        )
+
+    async def ood_score(self, service: str, picture: bytes, deadline: Deadline) -> OodScore:
+        """How strange the picture is to the model of ``service``."""
+        call = Call("POST", "/ood-score", picture, {"Content-Type": "application/octet-stream"}, hedged=True)
+        return await self.send(service, call, deadline, partial(_of_model, OodScore, self._monitor.known.get(service)))
 
     async def chat(self, request: ChatRequest, deadline: Deadline) -> tuple[ChatAnswer, bool]:
         """The answer of one chatbot, and whether the conversation is remembered."""
@@ -99,6 +110,16 @@ class Upstream:
     async def card(self, service: str, deadline: Deadline) -> dict[str, Any]:
         """The model card of ``service``."""
         return await self.send(service, Call("GET", "/card"), deadline, read_object)
+
+    async def versions(
+        self, service: str, deadline: Deadline, change: Literal["activate", "rollback"] | None = None, **wanted: str
+    ) -> ServiceVersions:
+        """The versions of ``service``, after ``change`` to what is ``wanted``; also of one with no model that works."""
+        path = f"/versions/{change}" if change else "/versions"
+        content = json.dumps(wanted).encode() if wanted else None
+        headers = {"Content-Type": "application/json"} if wanted else {}
+        call = Call("POST" if change else "GET", path, content, headers, unready=True)
+        return await self.send(service, call, deadline, partial(_parse, ServiceVersions))
 
     async def send(self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T]) -> T:
         """What ``parse`` makes of the answer. One that it cannot read (UpstreamFault) is the instance's fault."""
@@ -128,7 +149,7 @@ class Upstream:
 
     def _another(self, service: str, call: Call, tried: list[Member]) -> Member | None:
         known = {member.instance.id for member in tried}
-        return self._monitor.fleet.pick(service, exclude=known, version=call.version)
+        return self._monitor.fleet.pick(service, exclude=known, version=call.version, unready=call.unready)
 
     def _pick(self, service: str, call: Call, tried: list[Member]) -> Member:
         member = self._another(service, call, tried) or (tried[-1] if tried else None)
@@ -263,11 +284,11 @@ def _parse(kind: type[A], reply: Reply) -> A:
         raise UpstreamFault(f"The service answered, but not with a {kind.__name__.lower()}.") from error
 
 
-def _prediction(model: str | None, reply: Reply) -> Prediction:
-    prediction = _parse(Prediction, reply)
-    if model is not None and prediction.model != model:
-        raise UpstreamFault(f"The service answered for {prediction.model}.")
-    return prediction
+def _of_model(kind: type[M], model: str | None, reply: Reply) -> M:
+    answer = _parse(kind, reply)
+    if model is not None and answer.model != model:
+        raise UpstreamFault(f"The service answered for {answer.model}.")
+    return answer
 
 
 def _chat_answer(reply: Reply) -> tuple[ChatAnswer, bool]:

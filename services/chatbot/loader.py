@@ -88,8 +88,10 @@ class ChatLoader:
         self._on_batch = on_batch
 
     def fingerprint(self) -> Fingerprint:
-        checkpoint = self._checkpoint()
-        folders = (self._home(), self._knowledge, RULES, *([checkpoint] if checkpoint else []))
+        checkpoint, choices = self._checkpoint(), self._settings.serving_path
+        folders = [self._home(), self._knowledge, RULES]
+        folders += [checkpoint] if checkpoint else []
+        folders += [choices / SERVICE] if choices else []
         return tuple(entry for folder in folders for entry in ((str(folder), 0, 0, 0), *fingerprint(folder)))
 
     def load(self, current: LoadedChat | None) -> LoadedChat:
@@ -125,7 +127,7 @@ class ChatLoader:
     def _wanted(self) -> list[Path]:
         """The version that the environment names, or the operator chose; without a choice all, the highest first."""
         home, pinned = self._home(), self._settings.model_version
-        serving = None if pinned else read_serving(home.parent, SERVICE)
+        serving = None if pinned else read_serving(home.parent, SERVICE, self._settings.serving_path)
         if wanted := pinned or (serving.active if serving else None):
             return [find_bundle(home.parent, SERVICE, wanted)]
         return [home / version for version in versions(home.parent, SERVICE)]

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
-from shared.audit.asked import SLACK, Asked
+from shared.audit.asked import Asked
 from shared.audit.backwards import blocks_before, lines_of
 from shared.audit.chain import LONGEST_LINE, Line, NotALine, fault, looks_whole, parse
 from shared.audit.places import DayFile, day_files
 from shared.audit.read import time_of
-
-_LATE = datetime.max.replace(tzinfo=UTC)
-_TRIES = 100
-"""Damaged lines in a row among which a time is looked for."""
+from shared.audit.when import believed_time, end_of, time_in
 
 
 class Place(NamedTuple):
@@ -56,16 +52,16 @@ class SlotReader:
         self.found: Found | None = None
         self._asked, self._keys, self._budget = asked, keys, budget
         self._files = _files(folder, slot, asked)
-        self.place = place or _start(self._files, asked)
+        self.place = place or _start(self._files, asked.until, keys)
         self._found_at = self.place
         self._time: datetime | None = None
         self._lines = self._read()
 
     def seek(self) -> None:
         """Reads up to the next line that fits, or as far as the budget allows."""
-        for place, raw in self._lines:
+        for place, raw, may_fit in self._lines:
             self._budget.left -= len(raw)
-            self.found, self._found_at = self._look(place, raw), place
+            self.found, self._found_at = self._look(place, raw) if may_fit else None, place
             if self.found:
                 return
             self.place = place
@@ -79,8 +75,8 @@ class SlotReader:
         found, self.found, self.place = self.found, None, self._found_at
         return found
 
-    def _read(self) -> Iterator[tuple[Place, bytes]]:
-        """Every line before ``place``, until they are too old; in one piece those of which surely none fits."""
+    def _read(self) -> Iterator[tuple[Place, bytes, bool]]:
+        """Every line before ``place``, until they are too old; False with several in one piece of which none fits."""
         start = self.place
         for day, path in reversed(self._files):
             if start is None or day > start.day:
@@ -88,20 +84,28 @@ class SlotReader:
             with contextlib.suppress(FileNotFoundError), path.open("rb") as file:  # it may have been retired
                 end = start.offset if day == start.day else os.fstat(file.fileno()).st_size
                 for begin, block in blocks_before(file, end):
-                    for offset, raw in self._split(begin, block):
-                        if self._time and self._asked.is_over(self._time):
+                    for offset, raw, may_fit in self._split(begin, block):
+                        yield Place(day, offset), raw, may_fit
+                        if self._is_over(raw):
                             return
-                        yield Place(day, offset), raw
 
-    def _split(self, begin: int, block: bytes) -> Iterator[tuple[int, bytes]]:
+    def _split(self, begin: int, block: bytes) -> Iterator[tuple[int, bytes, bool]]:
         if self._asked.may_fit(block) or not looks_whole(block):
-            return lines_of(begin, block)
-        return iter([(begin, block)])
+            return ((offset, raw, True) for offset, raw in lines_of(begin, block))
+        return iter([(begin, block, False)])
+
+    def _is_over(self, raw: bytes) -> bool:
+        """Whether what was written before is too old, by the word of a line that can be believed."""
+        if self._asked.since is None:
+            return False
+        oldest = raw[: raw.find(b"\n") + 1]
+        time = time_in(oldest)
+        return time is not None and self._asked.is_over(time) and believed_time(oldest, self._keys) is not None
 
     def _look(self, place: Place, raw: bytes) -> Found | None:
         if not looks_whole(raw):
             return self._parse(place, raw)
-        if self._asked.is_timed and (time := _time_in(raw)):
+        if self._asked.is_timed and (time := time_in(raw)):
             self._time = time
             if not self._asked.is_in_time(time):
                 return None
@@ -135,49 +139,13 @@ def _files(folder: Path, slot: int, asked: Asked) -> list[DayFile]:
     return [file for file in found if file.day >= oldest]
 
 
-def _start(files: list[DayFile], asked: Asked) -> Place | None:
+def _start(files: list[DayFile], until: datetime | None, keys: Mapping[str, bytes]) -> Place | None:
     """Behind the last line that is old enough; None when there is none."""
     for day, path in reversed(files):
         with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
-            if offset := _end_of(file, asked.until):
+            if offset := end_of(file, until, keys):
                 return Place(day, offset)
     return None
-
-
-def _end_of(file: BinaryIO, until: datetime | None) -> int:
-    """Where the lines begin that are too young: behind a line, or at 0 when all are."""
-    size = os.fstat(file.fileno()).st_size
-    if until is None:
-        return size
-    offset = bisect_left(range(size), until + SLACK, key=lambda at: _time_from(file, at))
-    if 0 < offset < size:
-        file.seek(offset)
-        file.readline(LONGEST_LINE)
-        return file.tell()
-    return offset
-
-
-def _time_from(file: BinaryIO, offset: int) -> datetime:
-    """Of the first line that begins behind ``offset``, or there when it is 0."""
-    file.seek(offset)
-    if offset:
-        file.readline(LONGEST_LINE)
-    for _ in range(_TRIES):
-        raw = file.readline(LONGEST_LINE)
-        if not raw:
-            break
-        if time := _time_in(raw):
-            return time
-    return _LATE
-
-
-def _time_in(raw: bytes) -> datetime | None:
-    """The time that a line says, without reading the rest: the last of its event's fields."""
-    start = raw.rfind(b'"time":"') + 8
-    try:
-        return datetime.fromisoformat(raw[start : raw.index(b'"', start)].decode()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _why(raw: bytes, error: NotALine) -> str:

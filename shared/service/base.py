@@ -18,7 +18,7 @@ from shared.http.document import describe
 from shared.http.limits import BodyLimit
 from shared.http.problems import install_problem_handlers
 from shared.registry import Registry
-from shared.service import oip_server, operations
+from shared.service import oip_server, operations, versions
 from shared.service.announcer import Announcer
 from shared.service.host import ModelHost
 from shared.service.operable import Operable
@@ -64,6 +64,7 @@ def base_app(state: Operable, redis: Redis, *, body_limit: int) -> FastAPI:
     app.state.service = state
     app.include_router(operations.router)
     app.include_router(oip_server.router)
+    app.include_router(versions.router)
     app.openapi = lambda: describe(app, lambda path, _: () if is_open(path) else (401,))  # type: ignore[method-assign]
     if token := state.settings.service_token:
         app.add_middleware(ServiceCredential, token=token.get_secret_value())

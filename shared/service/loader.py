@@ -37,7 +37,8 @@ class BundleLoader:
 
     def fingerprint(self) -> Fingerprint:
         self._candidates(None)
-        return fingerprint(self._home)
+        choices = self._settings.serving_path
+        return fingerprint(self._home) + (fingerprint(choices / self._home.name) if choices else ())
 
     def load(self, current: Served | None) -> Served | None:
         """What is to be served from now on; None when ``current`` is that, notice and all.
@@ -68,7 +69,10 @@ class BundleLoader:
 
     def _serving(self) -> Serving | None:
         # a version that the environment names wins over the file
-        return None if self._settings.model_version else read_serving(self._settings.model_path, self._home.name)
+        settings = self._settings
+        if settings.model_version:
+            return None
+        return read_serving(settings.model_path, self._home.name, settings.serving_path)
 
     def _candidates(self, serving: Serving | None) -> list[str]:
         """The versions that may be active, the one that should be first."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-from shared.contract import Prediction
+from shared.contract import OodScore, Prediction
 from shared.definition import ServiceDefinition
 from shared.errors import DoctorAIError, ValidationFailed
 from shared.http.context import request_id
@@ -21,6 +22,15 @@ from shared.service.served import LoadedModel, Served
 from shared.tracing.trace import NONE, Attributes, add_span, note_model
 
 MakeSample = Callable[[Manifest], Sample]
+
+
+class _Run(NamedTuple):
+    """An inference, and of what it was made."""
+
+    served: Served
+    model: LoadedModel
+    sample: Sample
+    done: Done[Inference]
 
 
 class PredictionService:
@@ -60,6 +70,30 @@ class PredictionService:
             return Sample(name, check_numbers(values, spec), explain)
 
         return await self._predict(tuple(values), sample, deadline, active=active)
+
+    async def ood_score(self, data: bytes, deadline: Deadline) -> OodScore:
+        """How strange a picture is to the active version's gate; null without a gate.
+
+        No prediction: it is in no metric of predictions, is not watched for drift, and goes to no shadow.
+        """
+        served = self._host.require()
+        manifest = served.bundle.manifest
+        if manifest.signatures[manifest.default_signature].guard is None:
+            return OodScore(model=manifest.model, model_version=manifest.version, ood_score=None, plausible=False)
+        self.in_flight += 1
+        try:
+            run = await self._run(
+                served, data, lambda manifest: Sample(manifest.default_signature, data), deadline, active=True
+            )
+        finally:
+            self.in_flight -= 1
+        outlier = run.done.result.outlier
+        return OodScore(
+            model=manifest.model,
+            model_version=run.model.version,
+            ood_score=outlier.score if outlier else None,
+            plausible=outlier is not None and not outlier.refused,
+        )
 
     def _require(self) -> Served:
         try:
@@ -102,6 +136,13 @@ class PredictionService:
         self, served: Served, payload: Payload, make: MakeSample, deadline: Deadline, *, active: bool
     ) -> tuple[LoadedModel, Done[Inference]]:
         """Who answered, what it said, and when."""
+        run = await self._run(served, payload, make, deadline, active=active)
+        self._watch(run.served, run.model, run.sample, run.done.result)
+        return run.model, run.done
+
+    async def _run(
+        self, served: Served, payload: Payload, make: MakeSample, deadline: Deadline, *, active: bool
+    ) -> _Run:
         while True:
             model = served.active if active else served.choose(payload)
             sample = make(model.bundle.manifest)
@@ -114,8 +155,7 @@ class PredictionService:
                 if served is previous:  # it is no roll, it is the end
                     raise
                 continue
-            self._watch(served, model, sample, done.result)
-            return model, done
+            return _Run(served, model, sample, done)
 
     def _watch(self, served: Served, model: LoadedModel, sample: Sample, inference: Inference) -> None:
         """What is learnt from an answer, apart from the answer."""

@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from shared.contract import Prediction
+from shared.contract import OodScore, Prediction
 from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
 from shared.http.document import refusals
-from shared.http.examples import PREDICT_BODY, PREDICT_RESPONSES
+from shared.http.examples import PICTURE_BODY, PREDICT_BODY, PREDICT_RESPONSES
 from shared.http.explain import wants_explanation
 from shared.http.numbers import is_json, read_numbers
 from shared.http.uploads import read_image
@@ -40,6 +40,16 @@ async def predict(request: Request) -> Prediction:
         return await until_disconnect(request, state.predictions.numbers(numbers, deadline, explain=explain))
     data = await read_image(request, max_bytes=settings.max_image_size, formats=settings.supported_formats)
     return await until_disconnect(request, state.predictions.image(data, deadline, explain=explain))
+
+
+@router.post("/ood-score", openapi_extra=PICTURE_BODY, responses=PREDICT_RESPONSES)
+async def ood_score(request: Request) -> OodScore:
+    """How strange a picture is to the model; null when its bundle has no gate. Counted as no prediction."""
+    state = state_of(request)
+    settings = state.settings
+    deadline = request_deadline(request, settings.request_timeout_s)
+    data = await read_image(request, max_bytes=settings.max_image_size, formats=settings.supported_formats)
+    return await until_disconnect(request, state.predictions.ood_score(data, deadline))
 
 
 @router.get("/card", responses=refusals(503))

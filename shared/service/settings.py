@@ -19,6 +19,9 @@ class ServiceSettings(CommonSettings):
     advertise_address: str | None = Field(default=None, description="URL that the gateway reaches this instance at")
     instance_id: str | None = None
     model_path: Path = Path("models")
+    serving_path: Path | None = Field(
+        default=None, description="where it is written which versions are served; beside the bundles without it"
+    )
     model_version: str | None = Field(default=None, description="a version to serve; the highest without it")
     workers: int | None = Field(default=None, validation_alias="INFERENCE_WORKERS", ge=1)
     max_queue: int = Field(default=64, ge=1, description="requests that may wait for this model")

@@ -61,10 +61,10 @@ def test_canary_and_shadow_come_and_go(models: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("activate", "tumor", "9.9.9"), "no bundle tumor/9.9.9"),
-        (("activate", "tumor", "../1.0.0"), "no bundle"),
+        (("activate", "tumor", "9.9.9"), "no version 9.9.9 of tumor"),
+        (("activate", "tumor", "../1.0.0"), "no version"),
         (("activate", "nobody", "1.0.0"), "no service 'nobody'"),
-        (("activate", "xray", "1.0.0"), "no bundle xray"),
+        (("activate", "xray", "1.0.0"), "no version 1.0.0 of xray"),
         (("rollback", "tumor"), "nothing was active before"),
         (("canary", "tumor", "1.0.0", "--share", "1.5"), "at most 1"),
         (("canary", "tumor", "1.2.0"), "is the active version"),
@@ -118,3 +118,20 @@ def test_the_chatbot_serves_one_version(models: Path) -> None:
     for role in ("canary", "shadow"):
         assert "one version at a time" in run(role, "chatbot", "1.0.0", code=1)
     run("canary", "chatbot", "--off")
+
+
+def test_choices_in_a_folder_of_their_own(models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in containers; what is beside the bundles counts until then, and another folder's bundles keep their own."""
+    choices, other = tmp_path / "choices", tmp_path / "other"
+    choices.mkdir()
+    shutil.copytree(models / "tumor", other / "tumor")
+    run("activate", "tumor", "1.1.0")
+    monkeypatch.setenv("SERVING_PATH", str(choices))
+    run("activate", "tumor", "1.0.0")
+    assert read_serving(models, "tumor", choices) == Serving(active="1.0.0", previous="1.1.0")
+    assert read_serving(models, "tumor") == Serving(active="1.1.0", previous="1.2.0")
+    run("rollback", "tumor")
+    assert read_serving(models, "tumor", choices) == Serving(active="1.1.0", previous="1.0.0")
+    run("activate", "tumor", "1.0.0", "--models", str(other))
+    assert read_serving(other, "tumor") == Serving(active="1.0.0", previous="1.2.0")
+    assert read_serving(models, "tumor", choices) == Serving(active="1.1.0", previous="1.0.0")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from shared.bundle import Bundle
-from shared.contract import Prediction
+from shared.contract import OodScore, Prediction
 from shared.definition import ServiceDefinition
 from tests.support.pictures import encode, jpeg, photo, png
 
@@ -37,6 +37,15 @@ async def test_the_golden_picture_gives_the_golden_answer(
         assert answer.description == definition.classes[answer.result].description
     assert "education and research" in answer.disclaimer
     assert answer.uncertainty == pytest.approx(1 - answer.confidence, abs=0.0002)
+
+
+async def test_the_gate_alone_says_what_the_prediction_says(service: httpx.AsyncClient, bundle: Bundle) -> None:
+    files = {"file": ("golden.png", golden(bundle))}
+    prediction = (await service.post("/predict", files=files)).json()
+    answer = OodScore.model_validate_json((await service.post("/ood-score", files=files)).content)
+    assert (answer.model, answer.model_version) == (prediction["model"], prediction["model_version"])
+    assert answer.ood_score == pytest.approx(prediction["ood_score"], abs=1e-4)
+    assert answer.plausible is (answer.ood_score is not None and answer.ood_score < 0.5)
 
 
 async def test_jpeg_png_and_raw_body_are_taken(service: httpx.AsyncClient) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from gateway.routing.wire import HttpxWire
 from gateway.settings import GatewaySettings
 from gateway.state import GatewayState
 from shared.contract import ChatAnswer, Prediction
+from tests.shared.audit.helpers import lines
 from tests.support.apps import running
 from tests.support.instances import instance, prediction
 from tests.support.people import signed_in
@@ -28,13 +29,16 @@ DECISIONS = {"name": "decision", "datatype": "BYTES", "shape": [1], "data": ["pr
 
 
 class Faked:
-    """``answers``: path at the service → what it answers; ``silent``: hosts that never do."""
+    """``answers``: path at the service → what it answers; ``by_host``: what a host answers, whatever it is asked;
+    ``silent``: hosts that never do; ``asked``: what was asked of which host."""
 
     def __init__(self, api: httpx.AsyncClient, state: GatewayState) -> None:
         self.api = api
         self.state = state
         self.answers: dict[str, httpx.Response] = {"/predict": predicted(), "/chat": chatted()}
+        self.by_host: dict[str, httpx.Response | Callable[[], Awaitable[httpx.Response]]] = {}
         self.silent: set[str] = set()
+        self.asked: list[tuple[str, str]] = []
         state.upstream._wire = HttpxWire(httpx.MockTransport(self._answer))
         for service, model in (("xray", "xray"), ("chatbot", "chatbot")):
             state.monitor.fleet.add(instance(f"{service}-1", service=service, model=model))
@@ -56,6 +60,11 @@ class Faked:
         """Names and labels, without the values."""
         return {line.rpartition(" ")[0] for line in (await self.text()).splitlines() if not line.startswith("#")}
 
+    async def audited(self) -> list[dict[str, Any]]:
+        """The events of its audit log, those that are still in memory included."""
+        await self.state.trail.log.flush()
+        return [line["event"] for line in lines(self.state.settings.audit_log_path)]
+
     async def predict(self, path: str = "/api/predict/xray", **headers: str) -> httpx.Response:
         picture = jpeg() + uuid.uuid4().bytes
         return await self.api.post(path, files={"file": ("a.jpg", picture)}, headers=headers)
@@ -66,8 +75,12 @@ class Faked:
         return await self.api.post("/v2/models/xray/infer", json={"inputs": []})
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
-        if request.url.host in self.silent:
+        host = request.url.host
+        self.asked.append((host, request.url.path))
+        if host in self.silent:
             await asyncio.Event().wait()
+        if found := self.by_host.get(host):
+            return found if isinstance(found, httpx.Response) else await found()
         return self.answers.get(request.url.path, problem(404, "NOT_FOUND"))
 
 

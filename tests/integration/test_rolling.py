@@ -15,8 +15,9 @@ import pytest
 from cli.show import Failure
 from cli.watch import Change, change
 from shared.http.credential import HEADER as CREDENTIAL
-from shared.versions import Canary, Serving, write_serving
+from shared.versions import Canary, Serving, read_serving, write_serving
 from tests.faults.toys import add_toy, both_ready
+from tests.shared.audit.helpers import lines
 from tests.support.bundles import edit_manifest
 from tests.support.processes import eventually
 from tests.support.system import System, running_system
@@ -159,6 +160,44 @@ async def roll(system: System, asked: Asked) -> None:
         await until_announced(system, version)
         await asked.more(20)  # those that were on their way when the last instance changed
         assert {one["model_version"] for one in await asked.more(50)} == {version}
+
+
+async def test_an_administrator_rolls_over_http(system: System) -> None:
+    admin = await asyncio.to_thread(system.sign_in)
+    async with system.client() as client, asking(through_gateway(client)) as asked:
+        for change, body, version in (("activate", {"version": NEW}, NEW), ("rollback", None, OLD)):
+            answer = await client.post(f"/api/models/toy/{change}", json=body, headers=admin)
+            assert (answer.status_code, answer.json()["active"]) == (202, version), answer.text
+            await until_announced(system, version)
+            await asked.more(20)  # those that were on their way when the last instance changed
+            assert {one["model_version"] for one in await asked.more(50)} == {version}
+        told = (await client.get("/api/models/toy/versions", headers=admin)).json()
+        weights = system.models / "toy" / NEW / "model.tflite"
+        whole = weights.read_bytes()
+        weights.write_bytes(whole[:100])
+        broken = await client.post("/api/models/toy/activate", json={"version": NEW}, headers=admin)
+        weights.write_bytes(whole)
+        refused = await client.post("/api/models/toy/activate", json={"version": NEW})
+    tell(asked)
+    assert (asked.failures, asked.wrong) == ([], [])
+    assert (told["active"], told["previous"], told["writable"]) == (OLD, NEW, True)
+    assert [one["version"] for one in told["instances"]] == [OLD, OLD]
+    assert (broken.status_code, "does not match its checksum" in broken.json()["detail"]) == (409, True)
+    assert (refused.status_code, refused.json()["code"]) == (403, "FORBIDDEN")
+    assert read_serving(system.models, "toy") == Serving(active=OLD, previous=NEW)
+    await eventually(lambda: is_audited(system), 10)
+
+
+async def is_audited(system: System) -> bool:
+    """What the administrator did, and what was refused, is in the audit log."""
+    events = [line["event"] for line in lines(system.audit)]
+    found = [(one["action"], one["outcome"], one.get("target")) for one in events if one["action"][:6] == "model_"]
+    wanted = [
+        ("model_activate", "ok", NEW),
+        ("model_rollback", "ok", OLD),
+        ("model_activate", "CONFLICT", NEW),
+    ]
+    return found == wanted and any(one["action"] == "access" for one in events)
 
 
 def changes(system: System, wanted: Change, **chosen: Any) -> None:

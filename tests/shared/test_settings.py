@@ -61,6 +61,7 @@ OURS: dict[str, tuple[str, str, Any]] = {
     "HOST": ("127.0.0.1", "host", "127.0.0.1"),
     "PORT": ("9000", "port", 9000),
     "INFERENCE_WORKERS": ("2", "workers", 2),
+    "SERVING_PATH": ("/serving", "serving_path", Path("/serving")),
     "MODEL_VERSION": ("1.2.3", "model_version", "1.2.3"),
     "MAX_QUEUE": ("7", "max_queue", 7),
     "WATCH_INTERVAL_S": ("0.5", "watch_interval_s", 0.5),

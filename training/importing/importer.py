@@ -38,11 +38,13 @@ _PICKLE = (
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to import, as what. ``labels`` in the order of the model's outputs; empty for the service's own."""
+    """What to import, as what. ``labels`` in the order of the model's outputs; empty for the service's own;
+    ``choices``: where it is written which versions are served, when not beside the bundles."""
 
     service: str
     source: Path
     models: Path
+    choices: Path | None = None
     labels: tuple[str, ...] = ()
     version: str | None = None
     samples: Path | None = None
@@ -198,10 +200,10 @@ def _place(wanted: Wanted, written: Bundle) -> str | None:
     home, version = wanted.models / wanted.service, written.manifest.version
     before = versions(wanted.models, wanted.service)
     home.mkdir(exist_ok=True)
-    serving = read_serving(wanted.models, wanted.service)
+    serving = read_serving(wanted.models, wanted.service, wanted.choices)
     if before and serving is None:  # without a choice the highest version would be served, and that is the new one now
         serving = Serving(active=before[0])
-        write_serving(wanted.models, wanted.service, serving)
+        write_serving(wanted.models, wanted.service, serving, wanted.choices)
     if (home / version).exists():
         raise Refused(f"{wanted.service} {version} is there already; choose another --version")
     written.root.rename(home / version)

@@ -570,7 +570,7 @@ export interface paths {
         /**
          * Suggest models for a picture
          * @description Asks each model that takes pictures how strange this one (multipart field ``file``) is to it; nothing is
-         *     predicted. Best first. 503 when none could be asked.
+         *     predicted. The best comes first. A model that does not answer within 5 s is in `unavailable`; 503 when none does.
          */
         post: operations["suggest_api_suggest_post"];
         delete?: never;

@@ -103,3 +103,20 @@ it("does not come back when somebody leaves while the token is renewed", async (
   await left;
   expect(fresh.current()).toBe("signedOut");
 });
+
+it("lets others say goodbye with the token, before the session is closed and after all is forgotten here", async () => {
+  const order: string[] = [];
+  serve({
+    "POST /api/session": () => opened("one"),
+    "DELETE /api/session": () => (order.push("closed"), new Response(null, { status: 204 })),
+  });
+  await fresh.start("ada", "a long password");
+  fresh.onLeave(async (token) => {
+    order.push(token);
+    await Promise.resolve();
+    order.push(fresh.current());
+    throw new Error("the goodbye was not heard");
+  });
+  await fresh.leave();
+  expect(order).toEqual(["access-one", "signedOut", "closed"]);
+});

@@ -20,6 +20,7 @@ export class Session {
   private waiting: { go: () => void; giveUp: (why: Error) => void }[] = [];
   private readonly listeners = new Set<() => void>();
   private readonly enders = new Set<() => void>();
+  private readonly leavers = new Set<(token: string) => Promise<unknown>>();
   private readonly channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("doctorai.session");
   /** The name that was given at the sign-in; empty when the page was loaded anew since. */
   username = "";
@@ -39,6 +40,12 @@ export class Session {
   onEnd(forget: () => void): () => void {
     this.enders.add(forget);
     return () => this.enders.delete(forget);
+  }
+
+  /** `work` is called when somebody signs out, with the token that they still have; it must end soon, and may fail. */
+  onLeave(work: (token: string) => Promise<unknown>): () => void {
+    this.leavers.add(work);
+    return () => this.leavers.delete(work);
   }
 
   /** Goes on with a session that an earlier load of this page had. */
@@ -87,8 +94,10 @@ export class Session {
   /** Signs out: here at once, and at the gateway as well as it goes. */
   async leave(): Promise<void> {
     const token = this.access?.token ?? "";
+    const works = token ? [...this.leavers].map((work) => work(token)) : []; // before anything is forgotten
     this.forget();
     this.channel?.postMessage("left");
+    await Promise.allSettled(works);
     await this.transport.close(token).catch(() => undefined);
   }
 

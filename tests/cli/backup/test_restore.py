@@ -15,7 +15,7 @@ import pytest
 
 from cli.backup.exchange import STAGE
 from cli.plan import ROOT
-from tests.cli.backup.helpers import Place, append_events, audit_problems
+from tests.cli.backup.helpers import Place, append_events, audit_problems, members
 
 
 def environment(place: Place) -> dict[str, str]:
@@ -49,6 +49,24 @@ def test_everything_comes_back(place: Place, archive: Path) -> None:
     assert (place.data / "secret_key").stat().st_mode & 0o077 == 0o044, "it was not in the archive"
     assert (place.audit / "audit-1.head").stat().st_mode & 0o777 == 0o600
     assert not list(place.root.rglob(STAGE))
+
+
+def test_choices_that_lie_elsewhere_are_those_of_the_archive_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choices = place.root / "choices"
+    monkeypatch.setenv("SERVING_PATH", str(choices))
+    (choices / "tumor").mkdir(parents=True)
+    here, beside = choices / "tumor" / "serving.json", place.models / "tumor" / "serving.json"
+    beside.write_text('{"active": "0.9.0"}')
+    here.write_text('{"active": "1.0.0"}')
+    archive = place.backup("--config", str(place.root / "none"))
+    assert members(archive)["models/tumor/serving.json"] == b'{"active": "1.0.0"}'
+    here.write_text('{"active": "1.1.0"}')
+    assert place.restore(archive, "--force").exit_code == 0
+    assert not here.exists()
+    assert choices.is_dir()
+    assert beside.read_text() == '{"active": "1.0.0"}'
 
 
 def test_a_folder_means_its_latest(place: Place, archive: Path) -> None:

@@ -11,6 +11,7 @@ from shared.audit import backwards
 from shared.audit.asked import Asked
 from shared.audit.backwards import blocks_before, lines_of
 from shared.audit.chain import LONGEST_LINE
+from shared.audit.keys import audit_keys
 from shared.audit.newest import Cursor, newest
 from shared.audit.slot_reader import Found
 from tests.shared.audit.helpers import KEYS, NOON, FakeClock, event, files, open_store, write, write_log
@@ -235,3 +236,29 @@ def test_a_line_with_an_absurd_time_stops_nothing(tmp_path: Path) -> None:
     damage(tmp_path, b'"time":"2026-03-01T12:00:00Z"', b'"time":"0001-01-01T00:00:00+23:00"')
     assert sorted(seqs(everything(tmp_path))) == [1, 2, 3]
     assert seqs(everything(tmp_path, Asked(since=NOON))) == [3, 2, 1]
+
+
+@pytest.mark.parametrize("forged", [b"1971-01-01", b"9998-01-01"])
+def test_a_forged_time_hides_no_other_line(tmp_path: Path, forged: bytes) -> None:
+    clock = FakeClock()
+    store = open_store(tmp_path, clock)
+    for number in range(20):
+        store.write([event(clock, number)])
+        clock.forward(minutes=20)
+    store.close()
+    path = tmp_path / files(tmp_path)[0]
+    raw = path.read_bytes().splitlines(keepends=True)
+    raw[9] = raw[9].replace(b"2026-03-01", forged)
+    path.write_bytes(b"".join(raw))
+    asked = Asked(since=NOON + timedelta(minutes=40), until=NOON + timedelta(minutes=20 * 18))
+    assert said(everything(tmp_path, asked)) == [f"r{number}" for number in reversed(range(2, 18)) if number != 9]
+    wanted = Asked(since=asked.since, until=asked.until, request_id="r3")
+    assert said(everything(tmp_path, wanted)) == ["r3"]
+
+
+def test_lines_of_an_unknown_key_are_found_by_their_time(tmp_path: Path) -> None:
+    write_log(tmp_path, days=4, a_day=30)
+    asked = Asked(since=NOON + timedelta(hours=20), until=NOON + timedelta(days=2))
+    page = newest(tmp_path, asked, audit_keys("another secret of thirty-two bytes"), 100)
+    assert seqs(list(page.found)) == list(range(60, 30, -1))
+    assert {str(found.problem)[:30] for found in page.found} == {"is signed with an unknown key "}

@@ -1,6 +1,79 @@
+import { ArrowDown, MessageCirclePlus } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { useHealth, useMe } from "../../api/queries";
+import { Forbidden } from "../../app/Forbidden";
+import { useChat } from "../../stores/chat";
+import { useHandover } from "../../stores/handover";
+import { Button } from "../../ui/Button";
+import { Notice } from "../../ui/Notice";
+import { Composer } from "./Composer";
+import { Start } from "./Start";
+import { Turn } from "./Turn";
+import { Unforgotten } from "./Unforgotten";
+import { useFollow } from "./useFollow";
+import "./chat.css";
 
 export default function View() {
   const { t } = useTranslation();
-  return <h2>{t("chat.title")}</h2>;
+  const me = useMe().data;
+  const isForbidden = me && (me.role === "viewer" || (me.models !== null && !me.models.includes("chatbot")));
+  if (!isForbidden) return <Chat />;
+  return (
+    <>
+      <h2>{t("chat.title")}</h2>
+      <Forbidden />
+    </>
+  );
+}
+
+function Chat() {
+  const { t } = useTranslation();
+  const { turns, isRemembered, anew, ask } = useChat();
+  const isDown = useHealth().data?.models.chatbot === false;
+  const input = useRef<HTMLTextAreaElement>(null);
+  const log = useRef<HTMLOListElement>(null);
+  const { newest, isAway, follow } = useFollow(turns);
+  useHandedOver(input);
+  const showLog = () => setTimeout(() => log.current?.focus({ preventScroll: true })); // no keyboard opens on a phone
+  return (
+    <div className="chat">
+      <div className="row apart">
+        <h2>{t("chat.title")}</h2>
+        <Button look="plain" isDisabled={turns.length === 0} onPress={() => (void anew(), input.current?.focus())}>
+          <MessageCirclePlus aria-hidden size={18} />
+          {t("chat.anew")}
+        </Button>
+      </div>
+      <Unforgotten />
+      {turns.length === 0 && <Start isDisabled={isDown} onAsk={(question) => (void ask(question), showLog())} />}
+      <ol className="chat-log" ref={log} tabIndex={-1} aria-label={t("chat.conversation")} hidden={turns.length === 0}>
+        {turns.map((turn, at) => {
+          const isNewest = at === turns.length - 1;
+          return <Turn key={turn.id} turn={turn} isNewest={isNewest} onAgain={showLog} {...(isNewest && { ref: newest })} />;
+        })}
+      </ol>
+      <div className="chat-foot">
+        {isAway && (
+          <Button look="plain" onPress={follow}>
+            <ArrowDown aria-hidden size={16} />
+            {t("chat.newest")}
+          </Button>
+        )}
+        {!isRemembered && <Notice>{t("chat.unremembered")}</Notice>}
+        <Composer input={input} />
+      </div>
+    </div>
+  );
+}
+
+/** Takes over a question that another view began; it is asked when the person says so. */
+function useHandedOver(input: React.RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(() => {
+    const question = useHandover.getState().take();
+    if (!question) return;
+    const { draft, setDraft } = useChat.getState();
+    setDraft(draft.trim() ? `${draft}\n${question}` : question);
+    input.current?.focus();
+  }, [input]);
 }

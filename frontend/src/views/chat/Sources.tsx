@@ -1,0 +1,62 @@
+import { BookOpenText, ExternalLink } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { ChatAnswer } from "../../api/client";
+
+type Source = ChatAnswer["sources"][number];
+
+/** What an answer rests on: a card for each topic, with its references. */
+export function Sources({ sources, language }: { sources: readonly Source[]; language: string }) {
+  const { t } = useTranslation();
+  if (sources.length === 0) return null;
+  const topics = grouped(sources);
+  return (
+    <section className="chat-sources" aria-label={t("chat.sources")}>
+      <h4>{t("chat.sources")}</h4>
+      <ul>
+        {[...topics].map(([topic, of]) => (
+          <li key={topic} className="chat-source">
+            <BookOpenText aria-hidden size={18} />
+            <div>
+              <p lang={language} dir="auto">
+                {of[0]?.title}
+              </p>
+              <ul>
+                {of.map(({ reference }) => (
+                  <li key={reference}>
+                    <Reference reference={reference} />
+                  </li>
+                ))}
+              </ul>
+              <small>
+                {t("chat.topic")} <code dir="ltr">{topic}</code>
+              </small>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function grouped(sources: readonly Source[]): Map<string, Source[]> {
+  const topics = new Map<string, Source[]>();
+  for (const source of sources) topics.set(source.topic, [...(topics.get(source.topic) ?? []), source]);
+  return topics;
+}
+
+/** A reference that is an address can be opened; nothing is asked of it before. */
+function Reference({ reference }: { reference: string }) {
+  const { t } = useTranslation();
+  if (!isWeb(reference)) return <bdi>{reference}</bdi>;
+  return (
+    <a href={reference} target="_blank" rel="noopener noreferrer">
+      <bdi>{reference}</bdi>
+      <ExternalLink aria-hidden size={14} />
+      <span className="visually-hidden">{t("chat.newTab")}</span>
+    </a>
+  );
+}
+
+function isWeb(reference: string): boolean {
+  return URL.canParse(reference) && ["http:", "https:"].includes(new URL(reference).protocol);
+}

@@ -1,0 +1,50 @@
+import { FileText, MessageCircleQuestion } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useLocation } from "wouter";
+import type { Prediction } from "../../api/client";
+import { said, useWords } from "../../i18n/words";
+import { useHandover } from "../../stores/handover";
+import { Button } from "../../ui/Button";
+import { Report } from "./report/Report";
+import type { QualityWarning } from "./Warnings";
+
+interface Props {
+  picture: string;
+  prediction: Prediction;
+  warnings: readonly QualityWarning[];
+}
+
+/** What can be done with an answer. */
+export function Actions({ picture, prediction, warnings }: Props) {
+  const { t } = useTranslation();
+  const [isReporting, setReporting] = useState(false);
+  return (
+    <div className="row">
+      <Button look="plain" onPress={() => setReporting(true)}>
+        <FileText aria-hidden size={18} />
+        {t("result.report.open")}
+      </Button>
+      {prediction.result !== null && <Ask result={prediction.result} />}
+      {isReporting && <Report {...{ picture, prediction, warnings }} onClose={() => setReporting(false)} />}
+    </div>
+  );
+}
+
+/** Goes on to the chatbot, with a question that is not asked before it was read. */
+function Ask({ result }: { result: string }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const [, go] = useLocation();
+  const question = said(`result.question.${result}`, t("result.ask.question", { label: words.label(result) }));
+  const ask = () => {
+    useHandover.getState().offer(question);
+    go("/chat");
+  };
+  return (
+    <Button look="plain" onPress={ask}>
+      <MessageCircleQuestion aria-hidden size={18} />
+      {t("result.ask.title")}
+    </Button>
+  );
+}

@@ -1,0 +1,50 @@
+import { useTranslation } from "react-i18next";
+import type { Prediction } from "../../api/client";
+import { said, useWords } from "../../i18n/words";
+import { weighty } from "./sentences";
+import { useSigned } from "./signed";
+import { Term } from "./Term";
+
+/** What each number that was measured added to the answer; nothing where the model explains itself by a heat map. */
+export function Contributions({ explanation }: { explanation: Prediction["explanation"] }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const found = explanation?.contributions;
+  if (!explanation || !found) return null;
+  const rows = weighty(found);
+  const most = Math.max(...rows.map(([, added]) => Math.abs(added)), Number.EPSILON);
+  return (
+    <section className="stack">
+      <h4>
+        {t("result.contributions.title", { label: words.label(explanation.target) })} <Term name="contributions" />
+      </h4>
+      <p className="quiet-text">{t("result.contributions.text")}</p>
+      <ul className="bars">
+        {rows.map(([name, added]) => (
+          <Row key={name} name={name} added={added} share={added / most} />
+        ))}
+      </ul>
+      <div className="row apart">
+        <small>{t("result.contributions.against")}</small>
+        <small>{t("result.contributions.for")}</small>
+      </div>
+    </section>
+  );
+}
+
+/** `share` -1…1: from the middle to the one side or the other. */
+function Row({ name, added, share }: { name: string; added: number; share: number }) {
+  const signed = useSigned();
+  const size = { inlineSize: `${Math.abs(share) * 50}%` };
+  return (
+    <li className="bar-row signed">
+      <span className="bar-label">{said(`result.feature.${name}`, name)}</span>
+      <span className="number" dir="ltr">
+        {signed(added)}
+      </span>
+      <span className="bar-track" aria-hidden>
+        <span className={added < 0 ? "bar-fill against" : "bar-fill"} style={size} />
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,63 @@
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { Prediction } from "../../api/client";
+import { useWords } from "../../i18n/words";
+import { useObjections } from "../../stores/objections";
+import { Button } from "../../ui/Button";
+import { Choice } from "../../ui/Choice";
+import { Field } from "../../ui/Field";
+
+const OTHER = "other";
+const MOST_NOTE = 2_000;
+
+interface Props {
+  /** Of the analysis. */
+  id: string;
+  prediction: Prediction;
+  isPending: boolean;
+  onSend: (label: string | null, note: string | null) => void;
+  onCancel: () => void;
+}
+
+/** What would have been right, as far as somebody wants to say it. */
+export function Disagreement({ id, prediction, isPending, onSend, onCancel }: Props) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const { label, note } = useObjections((all) => all.of[id]) ?? { label: null, note: "" };
+  const write = useObjections((all) => all.write);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector("button")?.focus(), []);
+  const others = Object.keys(prediction.probabilities).filter((one) => one !== prediction.result);
+  const options = [
+    ...others.map((one) => ({ id: one, text: words.label(one) })),
+    { id: OTHER, text: t("result.feedback.other") },
+  ];
+  return (
+    <form
+      ref={form}
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSend(label, note.trim() || null);
+      }}
+    >
+      <Choice label={t("result.feedback.right")} value={label} options={options} onChange={(chosen) => write(id, { label: chosen, note })} />
+      <Field
+        label={t("result.feedback.note")}
+        hint={t("result.feedback.noteHint")}
+        lines={2}
+        value={note}
+        maxLength={MOST_NOTE}
+        onChange={(text) => write(id, { label, note: text })}
+      />
+      <div className="row end">
+        <Button look="plain" onPress={onCancel}>
+          {t("common.cancel")}
+        </Button>
+        <Button type="submit" isDisabled={isPending}>
+          {t("result.feedback.send")}
+        </Button>
+      </div>
+    </form>
+  );
+}

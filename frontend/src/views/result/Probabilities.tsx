@@ -1,0 +1,53 @@
+import { useTranslation } from "react-i18next";
+import type { Prediction } from "../../api/client";
+import { useWords } from "../../i18n/words";
+import { Bars } from "./Bars";
+import { setKind } from "./sentences";
+import { Strangeness } from "./Strangeness";
+import { Term } from "./Term";
+
+/** How sure the model is; of an abstention only for those who can read it. */
+export function Probabilities({ prediction }: { prediction: Prediction }) {
+  const { t } = useTranslation();
+  if (prediction.decision === "predicted") return <Numbers prediction={prediction} />;
+  return (
+    <details className="expert" open={prediction.abstain_reason !== "out_of_distribution"}>
+      <summary>{t("result.expert")}</summary>
+      <p className="quiet-text">{t("result.expertHint")}</p>
+      <Numbers prediction={prediction} />
+    </details>
+  );
+}
+
+function Numbers({ prediction }: { prediction: Prediction }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const isBelieved = setKind(prediction) !== null;
+  return (
+    <section className="stack">
+      <h4>
+        {t("result.probabilities")} {prediction.calibrated && <Term name="calibrated" />}
+      </h4>
+      <Bars probabilities={prediction.probabilities} marked={isBelieved ? (prediction.prediction_set ?? []) : []} />
+      <PredictionSet prediction={prediction} />
+      <p>
+        {t("result.uncertainty", { share: words.percent(prediction.uncertainty, 1) })} <Term name="uncertainty" />
+      </p>
+      {prediction.ood_score !== null && <Strangeness score={prediction.ood_score} />}
+    </section>
+  );
+}
+
+function PredictionSet({ prediction }: { prediction: Prediction }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const kind = setKind(prediction);
+  if (!kind) return null;
+  const share = words.percent(prediction.coverage ?? 0);
+  const labels = (prediction.prediction_set ?? []).map(words.label);
+  return (
+    <p>
+      {t(`result.set.${kind}`, { share, labels: labels.join(t("common.comma")) })} <Term name="set" />
+    </p>
+  );
+}

@@ -1,0 +1,66 @@
+import { useTranslation } from "react-i18next";
+import type { Prediction } from "../../api/client";
+import { useWords } from "../../i18n/words";
+import type { Analysis } from "../../stores/analyses";
+import { Actions } from "./Actions";
+import { Advice } from "./Advice";
+import { Contributions } from "./Contributions";
+import { Details } from "./Details";
+import { Feedback } from "./Feedback";
+import { Outcome } from "./Outcome";
+import { Probabilities } from "./Probabilities";
+import { best } from "./sentences";
+import { Viewer } from "./viewer/Viewer";
+import { type QualityWarning, Warnings } from "./Warnings";
+import "./result.css";
+
+/** `warnings`: what the page itself found to be poor about the picture. */
+export type Analysed = Analysis & { warnings?: readonly QualityWarning[] };
+
+/** What a model said of a picture, with all that helps to judge it. Nothing while there is no answer. */
+export function Result({ analysis }: { analysis: Analysed }) {
+  const { prediction } = analysis;
+  if (!prediction) return null;
+  return <Answered key={prediction.request_id} analysis={analysis} prediction={prediction} />;
+}
+
+function Answered({ analysis, prediction }: { analysis: Analysed; prediction: Prediction }) {
+  const warnings = analysis.warnings ?? [];
+  const isStrange = prediction.abstain_reason === "out_of_distribution"; // then there is little to show beside the picture
+  return (
+    <article className="result card">
+      <Outcome prediction={prediction} />
+      <Warnings warnings={warnings} />
+      <div className="result-columns">
+        <div className="stack result-side">
+          <Picture picture={analysis.picture} prediction={prediction} />
+          <Contributions explanation={prediction.explanation} />
+        </div>
+        <div className="stack result-side">
+          <Probabilities prediction={prediction} />
+          {isStrange && <Advice prediction={prediction} />}
+        </div>
+      </div>
+      {!isStrange && <Advice prediction={prediction} />}
+      <Actions picture={analysis.picture} prediction={prediction} warnings={warnings} />
+      <Feedback id={analysis.id} verdict={analysis.verdict} prediction={prediction} />
+      <Details prediction={prediction} />
+    </article>
+  );
+}
+
+function Picture({ picture, prediction }: { picture: string; prediction: Prediction }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const isStrange = prediction.abstain_reason === "out_of_distribution";
+  const overlay = prediction.explanation?.image_png_base64 ?? null;
+  return (
+    <Viewer
+      picture={picture}
+      name={t("result.viewer.picture")}
+      overlay={overlay}
+      target={words.label(best(prediction))}
+      isHeatShown={!isStrange}
+    />
+  );
+}

@@ -1,0 +1,45 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Notice } from "../../../ui/Notice";
+import type { Analysed } from "../Result";
+import { FITTED } from "../viewer/geometry";
+import { compared } from "./comparison";
+import { Side } from "./Side";
+import { Together } from "./Together";
+import "../result.css";
+import "./compare.css";
+
+interface Props {
+  left: Analysed;
+  right: Analysed;
+}
+
+/** Two answers beside each other; their pictures are looked at together. */
+export function Compare({ left, right }: Props) {
+  const { t } = useTranslation();
+  const together = useState(FITTED);
+  if (!left.prediction || !right.prediction) return null;
+  const [one, other] = [left.prediction, right.prediction];
+  const rows = one.model === other.model ? compared(one.probabilities, other.probabilities) : null;
+  return (
+    <article className="compare card">
+      <div className="compare-sides">
+        <Side name={t("result.compare.first")} picture={left.picture} prediction={one} together={together} hasBars={!rows} />
+        <Side name={t("result.compare.second")} picture={right.picture} prediction={other} together={together} hasBars={!rows} />
+      </div>
+      {one.model_version !== other.model_version && one.model === other.model && (
+        <Notice>
+          <p>{t("result.compare.versions")}</p>
+        </Notice>
+      )}
+      {rows ? (
+        <Together rows={rows} />
+      ) : (
+        <Notice tone="warning">
+          <p>{t("result.compare.different")}</p>
+        </Notice>
+      )}
+      <p className="quiet-text">{t("common.disclaimer")}</p>
+    </article>
+  );
+}

@@ -1,0 +1,2 @@
+export { Compare } from "./compare/Compare";
+export { Result } from "./Result";

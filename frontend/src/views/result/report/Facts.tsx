@@ -1,0 +1,46 @@
+import { useTranslation } from "react-i18next";
+import { useWords } from "../../../i18n/words";
+import type { SheetProps } from "./Sheet";
+
+/** Of whom, by what, when. */
+export function Facts({ prediction, reference, pageVersion, made }: SheetProps) {
+  const { t } = useTranslation();
+  const words = useWords();
+  return (
+    <dl className="report-facts">
+      <Fact name={t("result.report.reference")}>
+        <strong dir="auto">{reference.trim() || t("result.report.none")}</strong>
+      </Fact>
+      <Fact name={t("result.report.model")}>
+        {words.model(prediction.model)}{" "}
+        <code dir="ltr">
+          {prediction.model} {prediction.model_version}
+        </code>
+      </Fact>
+      <Fact name={t("result.details.when")}>{words.moment(prediction.timestamp)}</Fact>
+      <Fact name={t("result.report.made")}>{words.moment(made)}</Fact>
+      <Fact name={t("result.details.request")}>
+        <code dir="ltr">{prediction.request_id}</code>
+      </Fact>
+      {prediction.model_digest && (
+        <Fact name={t("result.details.digest")}>
+          <code dir="ltr">{prediction.model_digest}</code>
+        </Fact>
+      )}
+      {pageVersion && (
+        <Fact name={t("result.report.page")}>
+          <code dir="ltr">{pageVersion}</code>
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,104 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it, vi } from "vitest";
+import { answered } from "../../../test/analyses";
+import { PREDICTION, show, signedIn } from "../../../test/answers";
+import { Result } from "../Result";
+import { fileName, reportDocument } from "./document";
+
+const REFERENCE = "Ward 7 / Omar";
+const PAGE = { "/api/page": () => Response.json({ version: "0.9.0" }) };
+
+async function opened() {
+  const asked = await signedIn(PAGE);
+  show(<Result analysis={{ ...answered(), warnings: ["dark"] }} />);
+  await userEvent.click(screen.getByRole("button", { name: "Report" }));
+  const dialog = await screen.findByRole("dialog", { name: "Report" });
+  await userEvent.type(within(dialog).getByLabelText("Patient reference"), REFERENCE);
+  return { asked, dialog };
+}
+
+const paper = () => document.querySelector<HTMLElement>("body > .report-print");
+
+it("has on the paper what a reader needs", async () => {
+  const { dialog } = await opened();
+  for (const text of [REFERENCE, "Glioma", "tumor 1.0.0", "It is dark.", "In 90% of cases", PREDICTION.disclaimer, "Signature"]) {
+    expect(paper()?.textContent).toContain(text);
+    expect(dialog.textContent).toContain(text);
+  }
+  await expect.poll(() => paper()?.textContent).toContain("0.9.0");
+});
+
+it("leaves no paper behind, and no reference", async () => {
+  await opened();
+  await userEvent.click(screen.getByRole("button", { name: "Close" }));
+  expect(paper()).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Report" }));
+  expect(screen.getByLabelText<HTMLInputElement>("Patient reference").value).toBe("");
+});
+
+it("prints", async () => {
+  const print = vi.fn();
+  vi.stubGlobal("print", print);
+  await opened();
+  await userEvent.click(screen.getByRole("button", { name: "Print or save as PDF" }));
+  expect(print).toHaveBeenCalledOnce();
+  vi.unstubAllGlobals();
+});
+
+it("sends the patient reference nowhere, and keeps it nowhere", async () => {
+  const opening = vi.spyOn(XMLHttpRequest.prototype, "open");
+  const beacon = vi.fn();
+  Object.assign(navigator, { sendBeacon: beacon });
+  vi.stubGlobal("print", () => undefined);
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
+  const { asked } = await opened();
+  await userEvent.click(screen.getByRole("button", { name: "Print or save as PDF" }));
+  await userEvent.click(screen.getByRole("button", { name: "Download as JSON" }));
+  await userEvent.click(screen.getByRole("button", { name: "Close" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Agree" }));
+  expect(asked.mock.calls.length).toBeGreaterThan(1);
+  for (const [request] of asked.mock.calls) expect(await told(request as Request)).not.toMatch(/omar|ward/i);
+  expect(opening).not.toHaveBeenCalled();
+  expect(beacon).not.toHaveBeenCalled();
+  for (const place of [localStorage, sessionStorage]) expect(JSON.stringify({ ...place })).not.toMatch(/omar/i);
+  expect(location.href + document.cookie).not.toMatch(/omar/i);
+  vi.unstubAllGlobals();
+});
+
+async function told(request: Request): Promise<string> {
+  const body = request.bodyUsed ? "" : await request.clone().text();
+  return decodeURIComponent(request.url) + JSON.stringify([...request.headers]) + body;
+}
+
+it("saves the gateway's document with the reference, under a name without it", async () => {
+  const blobs: Blob[] = [];
+  vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => `blob:${blobs.push(blob as Blob)}`);
+  const names: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+    names.push(this.download);
+  });
+  await opened();
+  await userEvent.click(screen.getByRole("button", { name: "Download as JSON" }));
+  const saved = JSON.parse((await blobs.at(-1)?.text()) ?? "") as ReturnType<typeof reportDocument>;
+  expect(names).toEqual(["doctorai-2026-01-01-r.json"]);
+  expect(saved.prediction).toEqual(PREDICTION);
+  expect(saved.report.patient_reference).toBe(REFERENCE);
+  expect(saved.report.quality_warnings).toEqual(["dark"]);
+  expect(saved.report.page_version).toBe("0.9.0");
+});
+
+it("has no reference when none was written", () => {
+  const made = reportDocument({ prediction: PREDICTION, warnings: [], reference: "  ", pageVersion: null, now: new Date(0) });
+  expect(made.report).toEqual({
+    format: 1,
+    created: "1970-01-01T00:00:00.000Z",
+    page_version: null,
+    patient_reference: null,
+    quality_warnings: [],
+  });
+});
+
+it("makes a file name of any request's number", () => {
+  expect(fileName({ ...PREDICTION, request_id: "../a b/c" })).toBe("doctorai-2026-01-01-.._a_b_c.json");
+});

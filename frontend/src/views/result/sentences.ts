@@ -1,0 +1,42 @@
+import type { Prediction } from "../../api/client";
+
+/** From this score on a model refuses a picture as strange. */
+export const STRANGE = 0.5;
+const UNUSUAL = 0.3;
+
+export type Likelihood = "veryLikely" | "likely" | "ratherLikely" | "unsure";
+export type Strangeness = "familiar" | "unusual" | "strange";
+
+/** The word for a calibrated probability; `unsure`: below a half, so that another answer may well be the truth. */
+export function likelihood(probability: number): Likelihood {
+  if (probability >= 0.9) return "veryLikely";
+  if (probability >= 0.66) return "likely";
+  return probability >= 0.5 ? "ratherLikely" : "unsure";
+}
+
+export function strangeness(score: number): Strangeness {
+  if (score >= STRANGE) return "strange";
+  return score >= UNUSUAL ? "unusual" : "familiar";
+}
+
+/** Labels with their probability, the most probable first. */
+export function sorted(probabilities: Record<string, number>): [label: string, probability: number][] {
+  return Object.entries(probabilities).sort(([, one], [, other]) => other - one);
+}
+
+/** The most probable label, whether or not the model stands by it. */
+export function best(prediction: Prediction): string {
+  return sorted(prediction.probabilities)[0]?.[0] ?? "";
+}
+
+/** Which sentence explains the prediction set; null where there is none, or none that may be believed. */
+export function setKind({ prediction_set, coverage, abstain_reason }: Prediction): "one" | "several" | null {
+  if (!prediction_set?.length || coverage === null) return null;
+  if (abstain_reason === "out_of_distribution" || abstain_reason === "image_quality") return null;
+  return prediction_set.length === 1 ? "one" : "several";
+}
+
+/** What each number added, the weightiest first. */
+export function weighty(contributions: Record<string, number>): [name: string, added: number][] {
+  return Object.entries(contributions).sort(([, one], [, other]) => Math.abs(other) - Math.abs(one));
+}

@@ -1,0 +1,35 @@
+import { useTranslation } from "react-i18next";
+import type { Health } from "../../api/client";
+import { useWords } from "../../i18n/words";
+import { useMeasures } from "./measures";
+
+/** The gateway and the machine that it runs on. */
+export function Machine({ health }: { health: Health }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const { duration } = useMeasures();
+  const { cpu_percent, memory_percent, disk_percent, load } = health.system;
+  const facts = [
+    ["cpu", words.percent(cpu_percent / 100)],
+    ["memory", words.percent(memory_percent / 100)],
+    ["disk", words.percent(disk_percent / 100)],
+    ["load", load.map((one) => words.number(one, 1)).join(t("common.comma"))],
+    ["uptime", duration(health.uptime)],
+    ["version", health.version],
+  ] as const;
+  return (
+    <section className="stack" aria-labelledby="system-machine">
+      <h3 id="system-machine">{t("system.machine.title")}</h3>
+      <dl className="system-facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{t(`system.machine.${name}`)}</dt>
+            <dd className="number">
+              <bdi>{value}</bdi>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

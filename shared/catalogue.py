@@ -1,0 +1,119 @@
+"""A service's bundles on the disk, and the choice among them: what the command line and the services both do."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import ConfigDict
+
+from shared.bundle import Fingerprint, fingerprint, open_bundle_as
+from shared.errors import BundleError, Conflict, NotFound
+from shared.manifest import BundleManifest
+from shared.versions import Serving, VersionState, read_serving, versions, write_serving
+
+
+class AnyManifest(BundleManifest):
+    """What all bundles have in common: the chatbot's manifest is another than the models'."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """``models/<service>/``; ``choices``: where the choice is written, when not there (SERVING_PATH)."""
+
+    models: Path
+    service: str
+    choices: Path | None = None
+
+    @property
+    def versions(self) -> list[str]:
+        """Those that are there, the highest first."""
+        return versions(self.models, self.service)
+
+    @property
+    def writable(self) -> bool:
+        """Whether a choice can be written here."""
+        folder = (self.choices or self.models) / self.service
+        return os.access(folder if folder.is_dir() else folder.parent, os.W_OK | os.X_OK)
+
+    def serving(self) -> Serving | None:
+        """What is chosen; the highest version where nothing is, None without any. Raises BundleError for a choice that
+        cannot be read."""
+        return read_serving(self.models, self.service, self.choices) or self.highest()
+
+    def highest(self) -> Serving | None:
+        """What is served when nothing is chosen."""
+        return Serving(active=self.versions[0]) if self.versions else None
+
+    def check(self, version: str) -> None:
+        """Raises NotFound for a version that is not there, Conflict for one whose files are not whole."""
+        if version not in self.versions:
+            there = ", ".join(self.versions) or "none"
+            raise NotFound(f"There is no version {version} of {self.service}; there are: {there}.")
+        try:
+            open_bundle_as(AnyManifest, self.models / self.service / version)
+        except BundleError as error:
+            raise Conflict(f"{self.service}/{version} cannot be served: {error.detail}.") from error
+
+    def activate(self, version: str) -> Serving:
+        """Serves ``version`` from now on, once it is checked; the choice as it is written. Raises what `check` and
+        `write` do."""
+        self.check(version)
+        try:
+            before = self.serving()
+        except BundleError:
+            before = self.highest()
+        chosen = activated(before, version) if before else Serving(active=version)
+        self.write(chosen)
+        return chosen
+
+    def previous(self) -> str:
+        """What was active before. Raises Conflict when nothing was, BundleError for a choice that cannot be read."""
+        serving = self.serving()
+        if serving is None or serving.previous is None:
+            raise Conflict(f"Nothing of {self.service} was active before.")
+        return serving.previous
+
+    def write(self, chosen: Serving) -> None:
+        """Raises OSError, and leaves the choice as it was, when it cannot."""
+        write_serving(self.models, self.service, chosen, self.choices)
+
+    def states(self) -> list[VersionState]:
+        """Whether the files of each version are whole; those that have not changed since are not read again."""
+        home = self.models / self.service
+        return [_state(home / version, fingerprint(home / version)) for version in self.versions]
+
+
+def activated(before: Serving, version: str) -> Serving:
+    """A version that becomes active is nobody's canary or shadow any more."""
+    changes: dict[str, object] = {"active": version}
+    if before.active != version:
+        changes["previous"] = before.active
+    if before.canary and before.canary.version == version:
+        changes["canary"] = None
+    if before.shadow == version:
+        changes["shadow"] = None
+    return before.model_copy(update=changes)
+
+
+@lru_cache(maxsize=256)
+def _state(root: Path, seen: Fingerprint) -> VersionState:
+    """``seen`` is what makes it another question once a file has changed."""
+    try:
+        created = open_bundle_as(AnyManifest, root).manifest.created
+    except BundleError as error:
+        return VersionState(version=root.name, created=None, whole=False, problem=error.detail)
+    return VersionState(version=root.name, created=_time(created), whole=True, problem=None)
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
