@@ -4,6 +4,7 @@ import { FileTrigger } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { usePageSettings } from "../../api/queries";
 import { useWords } from "../../i18n/words";
+import { useAnalyses } from "../../stores/analyses";
 import { Button } from "../../ui/Button";
 import { Camera } from "./Camera";
 import { MEGABYTE, MOST_FILES, limitOf } from "./intake";
@@ -17,8 +18,9 @@ export function Give({ onGive, isChosen }: { onGive: (files: File[]) => void; is
   const { t } = useTranslation();
   const words = useWords();
   const limit = limitOf(usePageSettings().data);
+  const isCompact = useAnalyses((state) => state.items.length > 0);
   return (
-    <div className="analyse-drop">
+    <div className={isCompact ? "analyse-drop compact" : "analyse-drop"}>
       <ImageUp aria-hidden size={34} strokeWidth={1.5} />
       <p className="analyse-drop-title">{t("analyse.drop")}</p>
       {!isChosen && <p>{t("analyse.chooseFirst")}</p>}

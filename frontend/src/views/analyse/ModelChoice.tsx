@@ -2,6 +2,7 @@ import { Label, Radio, RadioGroup, Text } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { said, useWords } from "../../i18n/words";
+import { useAnalyses } from "../../stores/analyses";
 import { useIntake } from "../../stores/intake";
 import { English } from "../../ui/English";
 import { Status } from "../../ui/Status";
@@ -12,17 +13,18 @@ interface Props {
   onChoose: (model: string) => void;
 }
 
-/** The models by what somebody has in hand, a card each. */
+/** The models by what somebody has in hand, a card each; in short once there are results to look at. */
 export function ModelChoice({ choices, onChoose }: Props) {
   const { t } = useTranslation();
   const model = useIntake((state) => state.model);
+  const isCompact = useAnalyses((state) => state.items.length > 0);
   return (
     <RadioGroup className="analyse-models" value={model} onChange={onChoose}>
       <Label className="analyse-step">{t("analyse.models")}</Label>
       <Text slot="description" className="quiet-text">
         {t("analyse.modelsHint")}
       </Text>
-      <div className="analyse-cards">
+      <div className={isCompact ? "analyse-cards compact" : "analyse-cards"}>
         {choices.map((choice) => (
           <Card key={choice.model} choice={choice} isChosen={choice.model === model} />
         ))}

@@ -25,7 +25,7 @@ export function Notices() {
       {tooMany > 0 && (
         <Notice tone="bad" isAlert>
           <p>{t("analyse.tooMany", { count: tooMany, most: words.number(MOST_FILES) })}</p>
-          <Button look="plain" onPress={() => useIntake.setState({ tooMany: 0 })}>
+          <Button look="plain" onPress={() => leave(() => useIntake.setState({ tooMany: 0 }))}>
             {t("analyse.dismiss")}
           </Button>
         </Notice>
@@ -50,7 +50,7 @@ function Refusals() {
           <Refused key={one.id} one={one} />
         ))}
       </ul>
-      <Button look="plain" onPress={() => useIntake.setState({ refusals: [] })}>
+      <Button look="plain" onPress={() => leave(() => useIntake.setState({ refusals: [] }))}>
         {t("analyse.dismiss")}
       </Button>
     </Notice>
@@ -77,13 +77,19 @@ function Repeated({ one }: { one: Repeat }) {
     <Notice isAlert>
       <p>{t("analyse.repeat", { name: one.file.name, model: words.model(one.model) })}</p>
       <div className="row">
-        <Button look="plain" onPress={() => again(one)}>
+        <Button look="plain" onPress={() => leave(() => again(one))}>
           {t("analyse.anyway")}
         </Button>
-        <Button look="quiet" onPress={() => forgetRepeat(one.id)}>
+        <Button look="quiet" onPress={() => leave(() => forgetRepeat(one.id))}>
           {t("analyse.leaveIt")}
         </Button>
       </div>
     </Notice>
   );
+}
+
+/** The button that was pressed goes; then one is where pictures are given. */
+function leave(change: () => void): void {
+  change();
+  document.getElementById("analyse-give")?.focus();
 }

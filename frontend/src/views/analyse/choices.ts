@@ -47,13 +47,19 @@ export function useChoices(): { choices: Choice[]; error: Error | null; isPendin
       model: entry.model,
       title: entry.title ?? null,
       accepts: entry.accepts ?? null,
-      labels: entry.labels ? Object.keys(entry.labels) : (SHIPPED[entry.model] ?? []),
+      labels: labelsOf(entry),
       isReady: health?.models[entry.model] ?? service?.ready ?? null,
       reason: service?.reason ?? null,
       isAllowed: !allowed || allowed.includes(entry.model),
     };
   });
   return { choices: choices.sort(byPlace), error: models.data ? null : models.error, isPending: models.isPending };
+}
+
+/** In the order that a reader expects, where it is known. */
+function labelsOf({ model, labels }: Entry): readonly string[] {
+  const known = SHIPPED[model] ?? [];
+  return labels ? Object.keys(labels).sort((one, other) => known.indexOf(one) - known.indexOf(other)) : known;
 }
 
 function byPlace(one: Choice, other: Choice): number {

@@ -1,7 +1,8 @@
-import { useEffect, useEffectEvent } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import { type DropZoneProps, isDirectoryDropItem, isFileDropItem } from "react-aria-components";
 
-type Item = Parameters<NonNullable<DropZoneProps["onDrop"]>>[0]["items"][number];
+export type Dropped = Parameters<NonNullable<DropZoneProps["onDrop"]>>[0]["items"];
+type Item = Dropped[number];
 /** Not looked at further: somebody has dropped a whole disk. */
 const MOST_SEEN = 500;
 
@@ -15,16 +16,23 @@ export async function filesOf(items: Iterable<Item> | AsyncIterable<Item>, isInF
   return found;
 }
 
-/** A file that is dropped beside the view does not replace the page. */
-export function useFileGuard(): void {
+/**
+ * The files of the latest drop as the browser lists them: what is dragged out of another page is not among a drop zone's
+ * items. A file that is dropped beside the view does not replace the page.
+ */
+export function useDropped(): () => File[] {
+  const dropped = useRef<File[]>([]);
   useEffect(() => {
     const guard = (event: DragEvent) => {
-      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      if (event.type === "drop") dropped.current = [...event.dataTransfer.files];
     };
     const control = new AbortController();
-    for (const type of ["dragover", "drop"] as const) window.addEventListener(type, guard, control);
+    for (const type of ["dragover", "drop"] as const) window.addEventListener(type, guard, { signal: control.signal, capture: true });
     return () => control.abort();
   }, []);
+  return () => dropped.current.splice(0);
 }
 
 /** Calls `take` with the pictures that are pasted anywhere but into a text field. */

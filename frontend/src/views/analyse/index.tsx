@@ -20,7 +20,7 @@ import { Shown } from "./Shown";
 import { Summary } from "./Summary";
 import "./analyse.css";
 import { type Choice, useChoices } from "./choices";
-import { filesOf, useFileGuard, usePaste } from "./given";
+import { type Dropped, filesOf, useDropped, usePaste } from "./given";
 import { limitOf, take } from "./intake";
 
 /** Pictures are given to a model, and their results looked at. */
@@ -47,7 +47,14 @@ function Analyse({ choices }: { choices: readonly Choice[] }) {
   const { t } = useTranslation();
   const { give, choose } = useGive();
   const mayAnalyse = useMe().data?.role !== "viewer";
-  useFileGuard();
+  const dropped = useDropped();
+  const drop = async (items: Dropped) => {
+    const others = dropped();
+    const found = await filesOf(items);
+    const files = found.length > 0 ? found : others.filter(({ type }) => type.startsWith("image/"));
+    if (files.length > 0) give(files);
+    else useIntake.setState({ isEmpty: true });
+  };
   usePaste((files) => mayAnalyse && give(files));
   return (
     <DropZone
@@ -55,7 +62,7 @@ function Analyse({ choices }: { choices: readonly Choice[] }) {
       aria-label={t("analyse.drop")}
       isDisabled={!mayAnalyse}
       getDropOperation={(types) => (types.has("text/plain") ? "cancel" : "copy")}
-      onDrop={({ items }) => void filesOf(items).then((files) => (files.length > 0 ? give(files) : useIntake.setState({ isEmpty: true })))}
+      onDrop={({ items }) => void drop(items)}
     >
       <Page>
         <ModelChoice choices={choices} onChoose={choose} />
@@ -93,7 +100,7 @@ function Input({ choices, onGive }: { choices: readonly Choice[]; onGive: (files
   const isDown = choices.find((choice) => choice.model === model)?.isReady === false;
   return (
     <section className="stack" aria-labelledby="analyse-give">
-      <h3 id="analyse-give" className="analyse-step">
+      <h3 id="analyse-give" className="analyse-step" tabIndex={-1}>
         {t("analyse.give")}
       </h3>
       {model && isDown && <Notice tone="warning">{t("analyse.modelDown", { model: words.model(model) })}</Notice>}
@@ -102,6 +109,9 @@ function Input({ choices, onGive }: { choices: readonly Choice[]; onGive: (files
     </section>
   );
 }
+
+/** The result is below the list, as analyse.css has it. */
+const isNarrow = () => window.matchMedia("(max-width: 56rem)").matches;
 
 /** The pictures, and the result of the one that is looked at. */
 function Work() {
@@ -112,7 +122,7 @@ function Work() {
   const open = (id: string) => {
     flushSync(() => useIntake.setState({ selected: id }));
     heading.current?.focus({ preventScroll: true });
-    heading.current?.scrollIntoView({ block: "nearest" });
+    heading.current?.scrollIntoView({ block: isNarrow() ? "start" : "nearest" });
   };
   if (items.length === 0) return null;
   return (

@@ -85,6 +85,15 @@ it("asks before a model gets the same picture twice", async () => {
   expect(useIntake.getState().repeats).toEqual([]);
 });
 
+it("looks at the latest batch, but not for a picture that it had before", async () => {
+  await take("tumor", [file("a.jpg", JPEG, "same")], rules);
+  useIntake.setState({ selected: "earlier" });
+  await take("tumor", [file("a.jpg", JPEG, "same"), file("a.gif", "GIF89a")], rules);
+  expect(useIntake.getState().selected).toBe("earlier");
+  await take("tumor", [file("b.jpg"), file("c.jpg")], rules);
+  expect(useIntake.getState()).toMatchObject({ selected: null, since: items()[1]?.addedAt });
+});
+
 it("does not ask when the first try was cancelled", async () => {
   await take("tumor", [file("a.jpg", JPEG, "same")], rules);
   useAnalyses.getState().change(items()[0]?.id ?? "", { state: "cancelled" });

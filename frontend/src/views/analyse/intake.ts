@@ -29,12 +29,15 @@ session.onEnd(() => (era += 1));
 export async function take(model: string, files: readonly File[], rules: Rules): Promise<void> {
   useIntake.setState({ tooMany: files.length > MOST_FILES ? files.length : 0 });
   if (files.length === 0 || files.length > MOST_FILES) return;
-  useIntake.setState(({ checking }) => ({ checking: checking + files.length, selected: null, since: Date.now() }));
+  useIntake.setState(({ checking }) => ({ checking: checking + files.length }));
   const theirs = era;
+  let isFirst = true;
   for (const file of files) {
     const found = await look(model, file, rules);
     if (theirs !== era) return; // whoever gave it has left
-    keep(model, file, found);
+    const added = keep(model, file, found);
+    if (added && isFirst) useIntake.setState({ selected: null, since: added.addedAt }); // the first that is done is shown
+    isFirst &&= !added;
     useIntake.setState(({ checking }) => ({ checking: checking - 1 }));
   }
 }
@@ -54,15 +57,12 @@ async function look(model: string, file: File, { limit, decode = pixelsOf }: Rul
   return { file: copy, findings: { digest: digestOf(bytes), warnings } };
 }
 
-function keep(model: string, { name, size }: File, found: Found): void {
-  if ("complaint" in found) refuse({ id: nextId(), name, size, kind: "other", ...found });
-  else offer(model, found.file, found.findings);
-}
-
-function offer(model: string, file: File, findings: Required<Findings>): void {
+function keep(model: string, { name, size }: File, found: Found): Analysis | undefined {
+  if ("complaint" in found) return refuse({ id: nextId(), name, size, kind: "other", ...found });
+  const { file, findings } = found;
   const earlier = earlierOf(model, findings.digest);
-  if (earlier) repeat({ id: nextId(), model, file, earlier: earlier.id, findings });
-  else enqueue(model, file, findings);
+  if (earlier) return repeat({ id: nextId(), model, file, earlier: earlier.id, findings });
+  return enqueue(model, file, findings);
 }
 
 /** The analysis of this picture by this model, if there is one that was not given up. */
@@ -80,7 +80,7 @@ export function enqueue(model: string, file: File, findings: Findings): Analysis
 
 /** Sends a picture once more. */
 export function again({ id, model, file, findings }: Repeat): void {
-  enqueue(model, file, findings);
+  useIntake.setState({ selected: enqueue(model, file, findings).id });
   forgetRepeat(id);
 }
 
@@ -88,11 +88,11 @@ export function forgetRepeat(id: number): void {
   useIntake.setState(({ repeats }) => ({ repeats: repeats.filter((one) => one.id !== id) }));
 }
 
-function repeat(one: Repeat): void {
+function repeat(one: Repeat): undefined {
   useIntake.setState(({ repeats }) => ({ repeats: [...repeats, one] }));
 }
 
-function refuse(one: Refusal): void {
+function refuse(one: Refusal): undefined {
   useIntake.setState(({ refusals }) => ({ refusals: [...refusals, one] }));
 }
 

@@ -4,12 +4,14 @@ import { useWords } from "../../i18n/words";
 import { useSession } from "../../session/useSession";
 import type { Analysis } from "../../stores/analyses";
 import { codeOf } from "../../ui/Trouble";
+import { useShare } from "../result/useShare";
 import { isDown, isUnreached } from "./queue";
 
 /** How an analysis stands, in words. */
 export function useStateWords(): (analysis: Analysis, now: number) => string {
   const { t } = useTranslation();
   const words = useWords();
+  const share = useShare();
   const isExpired = useSession() === "expired";
   return (analysis, now) => {
     const { state, error, prediction } = analysis;
@@ -18,7 +20,7 @@ export function useStateWords(): (analysis: Analysis, now: number) => string {
     if (state === "failed") return words.problem(codeOf(error) ?? "OTHER");
     if (state !== "done" || !prediction) return t(`analyse.state.${state === "done" ? "computing" : state}`);
     if (!prediction.result || prediction.decision === "abstained") return t("analyse.state.abstained");
-    return t("analyse.state.predicted", { label: words.label(prediction.result), confidence: words.percent(prediction.confidence) });
+    return t("analyse.state.predicted", { label: words.label(prediction.result), confidence: share(prediction.confidence) });
   };
 
   function paused(analysis: Analysis, now: number): string {

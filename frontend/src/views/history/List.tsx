@@ -7,6 +7,7 @@ import { useWords } from "../../i18n/words";
 import type { Analysis } from "../../stores/analyses";
 import { Button } from "../../ui/Button";
 import { queue } from "../analyse/running";
+import { useShare } from "../result/useShare";
 import { Clear } from "./Clear";
 import { EVERY, Filters, type Wanted, fits } from "./Filters";
 
@@ -55,6 +56,7 @@ export function List({ items }: { items: readonly Analysis[] }) {
 function Row({ item, canChoose }: { item: Analysis; canChoose: boolean }) {
   const { t } = useTranslation();
   const words = useWords();
+  const share = useShare();
   const { id, file, model, picture, addedAt, prediction } = item;
   const about = { name: file.name, time: words.time(addedAt) };
   const Icon = prediction?.result ? CircleCheck : CircleHelp;
@@ -69,7 +71,7 @@ function Row({ item, canChoose }: { item: Analysis; canChoose: boolean }) {
           <bdi className="history-name">{file.name}</bdi>
           <span className="history-answer">
             <Icon aria-hidden size={16} />
-            {prediction?.result ? `${words.label(prediction.result)} · ${words.percent(prediction.confidence)}` : t("history.noAnswer")}
+            {prediction?.result ? `${words.label(prediction.result)} · ${share(prediction.confidence)}` : t("history.noAnswer")}
           </span>
           <small>
             {words.model(model)} · {about.time}
