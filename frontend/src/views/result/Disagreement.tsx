@@ -1,4 +1,3 @@
-import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../api/client";
 import { useWords } from "../../i18n/words";
@@ -25,8 +24,6 @@ export function Disagreement({ id, prediction, isPending, onSend, onCancel }: Pr
   const words = useWords();
   const { label, note } = useObjections((all) => all.of[id]) ?? { label: null, note: "" };
   const write = useObjections((all) => all.write);
-  const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector("button")?.focus(), []);
   const others = Object.keys(prediction.probabilities).filter((one) => one !== prediction.result);
   const options = [
     ...others.map((one) => ({ id: one, text: words.label(one) })),
@@ -34,7 +31,6 @@ export function Disagreement({ id, prediction, isPending, onSend, onCancel }: Pr
   ];
   return (
     <form
-      ref={form}
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();

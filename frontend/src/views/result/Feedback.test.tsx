@@ -60,6 +60,17 @@ it("takes what would be right, and a note", async () => {
   expect(stored(id).verdict).toBe("disagree");
 });
 
+it("takes the focus along", async () => {
+  await given(kept);
+  const focused = () => document.activeElement?.textContent;
+  await press("Disagree");
+  expect(document.activeElement?.className).toBe("choice");
+  await press("Cancel");
+  expect(focused()).toBe("Agree");
+  await press("Agree");
+  await expect.poll(focused).toBe("Change");
+});
+
 it("needs neither label nor note", async () => {
   const { bodies } = await given(kept);
   await press("Disagree");

@@ -52,7 +52,7 @@ function Answered({ analysis, prediction }: { analysis: Analysed; prediction: Pr
 function Picture({ picture, prediction }: { picture: string; prediction: Prediction }) {
   const { t } = useTranslation();
   const words = useWords();
-  const isStrange = prediction.abstain_reason === "out_of_distribution";
+  const isUnread = prediction.abstain_reason === "out_of_distribution" || prediction.abstain_reason === "image_quality";
   const overlay = prediction.explanation?.image_png_base64 ?? null;
   return (
     <Viewer
@@ -60,7 +60,7 @@ function Picture({ picture, prediction }: { picture: string; prediction: Predict
       name={t("result.viewer.picture")}
       overlay={overlay}
       target={words.label(best(prediction))}
-      isHeatShown={!isStrange}
+      isHeatShown={!isUnread}
     />
   );
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Notice } from "../../ui/Notice";
 
-export type QualityWarning = "small" | "dark" | "bright" | "flat" | "blurred";
+export type QualityWarning = "tiny" | "dark" | "bright" | "flat" | "blurred";
 
 /** What the page found to be poor about the picture before it was sent. */
 export function Warnings({ warnings }: { warnings: readonly QualityWarning[] }) {
