@@ -6,8 +6,11 @@ import { session } from "../session/session";
 export type Suggestions = components["schemas"]["Suggestions"];
 export type Verdict = components["schemas"]["Feedback"]["verdict"];
 
-/** `waiting`: its turn has not come; `paused`: the gateway asked to come again at `retryAt`. */
+/** `waiting`: its turn has not come; `paused`: it goes on by itself, at `retryAt` or when what `error` says is over. */
 export type AnalysisState = "waiting" | "paused" | "sending" | "computing" | "done" | "failed" | "cancelled";
+
+/** What the page noticed about a picture before it was sent. */
+export type QualityWarning = "tiny" | "dark" | "bright" | "flat" | "blurred";
 
 /** One picture that was given to one model. */
 export interface Analysis {
@@ -26,12 +29,18 @@ export interface Analysis {
   /** Which model it may be for, asked when this one does not know such pictures. */
   suggestions: Suggestions | null;
   verdict: Verdict | null;
+  warnings: readonly QualityWarning[];
+  /** The same for the same bytes; empty where nobody looked. */
+  digest: string;
 }
+
+/** What was found out about a picture before it was sent. */
+export type Findings = Partial<Pick<Analysis, "warnings" | "digest">>;
 
 interface Analyses {
   /** The newest last. In this page's memory alone. */
   items: readonly Analysis[];
-  add: (model: string, files: readonly File[]) => Analysis[];
+  add: (model: string, files: readonly File[], findings?: Findings) => Analysis[];
   change: (id: string, changes: Partial<Analysis>) => void;
   remove: (id: string) => void;
   clear: () => void;
@@ -51,13 +60,15 @@ function made(model: string, file: File): Analysis {
     error: null,
     suggestions: null,
     verdict: null,
+    warnings: [],
+    digest: "",
   };
 }
 
 export const useAnalyses = create<Analyses>((set, get) => ({
   items: [],
-  add: (model, files) => {
-    const added = files.map((file) => made(model, file));
+  add: (model, files, findings = {}) => {
+    const added = files.map((file) => ({ ...made(model, file), ...findings }));
     set(({ items }) => ({ items: [...items, ...added] }));
     return added;
   },

@@ -5,7 +5,7 @@ import { Bars } from "../Bars";
 import { likelihood, setKind } from "../sentences";
 import { Told } from "../Told";
 import { useShare } from "../useShare";
-import type { QualityWarning } from "../Warnings";
+import type { QualityWarning } from "../../../stores/analyses";
 import { Facts } from "./Facts";
 import { Pictures } from "./Pictures";
 

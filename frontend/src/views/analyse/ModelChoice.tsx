@@ -1,0 +1,83 @@
+import { Label, Radio, RadioGroup, Text } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { said, useWords } from "../../i18n/words";
+import { useIntake } from "../../stores/intake";
+import { English } from "../../ui/English";
+import { Status } from "../../ui/Status";
+import { type Choice, isShipped } from "./choices";
+
+interface Props {
+  choices: readonly Choice[];
+  onChoose: (model: string) => void;
+}
+
+/** The models by what somebody has in hand, a card each. */
+export function ModelChoice({ choices, onChoose }: Props) {
+  const { t } = useTranslation();
+  const model = useIntake((state) => state.model);
+  return (
+    <RadioGroup className="analyse-models" value={model} onChange={onChoose}>
+      <Label className="analyse-step">{t("analyse.models")}</Label>
+      <Text slot="description" className="quiet-text">
+        {t("analyse.modelsHint")}
+      </Text>
+      <div className="analyse-cards">
+        {choices.map((choice) => (
+          <Card key={choice.model} choice={choice} isChosen={choice.model === model} />
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}
+
+function Card({ choice, isChosen }: { choice: Choice; isChosen: boolean }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const { model } = choice;
+  const isDisabled = choice.isReady === false || !choice.isAllowed;
+  return (
+    <div className={`analyse-card${isDisabled ? " off" : ""}${isChosen ? " chosen" : ""}`}>
+      <Radio value={model} isDisabled={isDisabled} className="analyse-radio">
+        <span className="analyse-dot" aria-hidden />
+        <span className="analyse-name">{isShipped(model) ? words.model(model) : (choice.title ?? model)}</span>
+        <Accepts choice={choice} />
+        <Works choice={choice} />
+      </Radio>
+      <dl className="analyse-more">
+        {choice.labels.length > 0 && <Line term={t("analyse.tellsApart")} text={words.list(choice.labels.map(words.label))} />}
+        {isShipped(model) && <Line term={t("analyse.limits")} text={said(`analyse.cards.${model}.limits`, "")} />}
+      </dl>
+      <Link href={`/models/${model}`} className="analyse-link" aria-label={t("analyse.cardOf", { model: words.model(model) })}>
+        {t("analyse.card")}
+      </Link>
+    </div>
+  );
+}
+
+function Accepts({ choice: { model, accepts } }: { choice: Choice }) {
+  if (isShipped(model)) return <span className="analyse-accepts">{said(`analyse.cards.${model}.accepts`, "")}</span>;
+  return accepts ? <English small>{accepts}</English> : null;
+}
+
+function Works({ choice: { isReady, reason, isAllowed } }: { choice: Choice }) {
+  const { t } = useTranslation();
+  if (!isAllowed) return <Status is="unknown">{t("analyse.notYours")}</Status>;
+  if (isReady === null) return <Status is="unknown">{t("analyse.unknown")}</Status>;
+  if (isReady) return <Status is="good">{t("analyse.ready")}</Status>;
+  return (
+    <>
+      <Status is="bad">{t("analyse.down")}</Status>
+      {reason && <English small>{reason}</English>}
+    </>
+  );
+}
+
+function Line({ term, text }: { term: string; text: string }) {
+  return (
+    <div>
+      <dt>{term}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}

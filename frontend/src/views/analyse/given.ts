@@ -1,0 +1,48 @@
+import { useEffect, useEffectEvent } from "react";
+import { type DropZoneProps, isDirectoryDropItem, isFileDropItem } from "react-aria-components";
+
+type Item = Parameters<NonNullable<DropZoneProps["onDrop"]>>[0]["items"][number];
+/** Not looked at further: somebody has dropped a whole disk. */
+const MOST_SEEN = 500;
+
+/** The files that were dropped, and the pictures in dropped folders, down to the last one. */
+export async function filesOf(items: Iterable<Item> | AsyncIterable<Item>, isInFolder = false, found: File[] = []): Promise<File[]> {
+  for await (const item of items) {
+    if (found.length >= MOST_SEEN) break;
+    if (isDirectoryDropItem(item)) await filesOf(item.getEntries() as AsyncIterable<Item>, true, found);
+    else if (isFileDropItem(item) && (!isInFolder || item.type.startsWith("image/"))) found.push(await item.getFile());
+  }
+  return found;
+}
+
+/** A file that is dropped beside the view does not replace the page. */
+export function useFileGuard(): void {
+  useEffect(() => {
+    const guard = (event: DragEvent) => {
+      if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+    };
+    const control = new AbortController();
+    for (const type of ["dragover", "drop"] as const) window.addEventListener(type, guard, control);
+    return () => control.abort();
+  }, []);
+}
+
+/** Calls `take` with the pictures that are pasted anywhere but into a text field. */
+export function usePaste(take: (files: File[]) => void): void {
+  const onPaste = useEffectEvent((event: ClipboardEvent) => {
+    if (event.defaultPrevented || isText(event.target)) return;
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    take(files);
+  });
+  useEffect(() => {
+    const listener = (event: ClipboardEvent) => onPaste(event);
+    window.addEventListener("paste", listener);
+    return () => window.removeEventListener("paste", listener);
+  }, []);
+}
+
+function isText(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA"].includes(target.tagName));
+}

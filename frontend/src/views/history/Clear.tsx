@@ -1,0 +1,33 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useAnalyses } from "../../stores/analyses";
+import { Button } from "../../ui/Button";
+import { Confirm } from "../../ui/Confirm";
+import { queue } from "../analyse/running";
+
+/** Removes everything of this session, once it was asked for twice. */
+export function Clear() {
+  const { t } = useTranslation();
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <Button look="plain" onPress={() => setAsking(true)}>
+        {t("history.clear")}
+      </Button>
+      <Confirm
+        title={t("history.clear")}
+        text={t("history.clearText")}
+        action={t("history.clearAction")}
+        isOpen={isAsking}
+        onConfirm={clear}
+        onClose={() => setAsking(false)}
+      />
+    </>
+  );
+}
+
+function clear(): void {
+  queue.clear();
+  useAnalyses.getState().clear();
+  requestAnimationFrame(() => document.getElementById("content")?.focus());
+}
