@@ -2,13 +2,11 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { ME, problem, show, signedIn } from "../../../test/answers";
-import { bePatient } from "../patience";
 import Audit from "./Audit";
 import type { Checked } from "./queries";
 import { ENTRY } from "./testEntry";
 import type { Entry } from "./filters";
 
-bePatient();
 
 const CHECKED: Checked = {
   intact: true,

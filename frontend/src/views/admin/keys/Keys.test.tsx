@@ -2,12 +2,10 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import { ME, show, signedIn } from "../../../test/answers";
-import { bePatient } from "../patience";
 import type { Key } from "../queries";
 import Keys from "./Keys";
 import { EMPTY, asked, isDays } from "./newKey";
 
-bePatient();
 
 const SECRET = "dai_0123456789abcdef_secret";
 const PACS: Key = {

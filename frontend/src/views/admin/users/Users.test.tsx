@@ -2,11 +2,9 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import { ME, problem, show, signedIn } from "../../../test/answers";
-import { bePatient } from "../patience";
 import type { User } from "../queries";
 import Users from "./Users";
 
-bePatient();
 
 function user(username: string, changes: Partial<User> = {}): User {
   const id = username === "ada" ? ME.id : username.padEnd(32, "f");

@@ -2,12 +2,10 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it } from "vitest";
 import { show, signedIn } from "../../../test/answers";
-import { bePatient } from "../patience";
 import { Instances } from "./Instances";
 import Versions from "./Versions";
 import { type ModelVersions, PATIENCE_MS, commandsIn, following, isLate, pollEvery } from "./following";
 
-bePatient();
 
 const READ_ONLY = "The service can only read its models: use `doctorai models activate tumor VERSION` where …";
 
