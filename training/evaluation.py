@@ -9,6 +9,7 @@ from typing import Any
 from shared.bundle import find_bundle, open_bundle, write_manifest
 from training.card import write
 from training.dataset import service_definition
+from training.plots import draw
 from training.recipes import RECIPES
 from training.scoring import score_split
 from training.tables import score_table
@@ -32,4 +33,5 @@ def evaluate(model: str, data: Path, models: Path, docs: Path, log: Callable[[st
             continue
         log(f"\n{model} {bundle.manifest.version}, {split}\n\n{score_table(scores)}")
     write_manifest(root, bundle.manifest.model_copy(update={"metrics": metrics}))
+    draw(root)
     return write(model, models, docs)

@@ -7,6 +7,7 @@ can be read on a dark page, too.
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,8 +19,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import beta
 
-from shared.bundle import find_bundle, open_bundle
-from shared.manifest import Manifest
+from shared.bundle import find_bundle, open_bundle, write_manifest
+from shared.manifest import FileEntry, Manifest
+from shared.plots import FOLDER, plot_file
 from training.dataset import FOLDERS
 
 _INK, _BLUE, _RED, _PALE = "#1f2328", "#0550ae", "#a40e26", "#c8d3e0"
@@ -40,24 +42,39 @@ _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
 def draw_all(models: Path, docs: Path) -> Path:
-    """Writes ``docs/plots/<model>-reliability.svg`` and ``-confusion.svg`` of each newest bundle."""
+    """Draws each newest bundle's, into the bundle and as ``docs/plots/<model>-<plot>.svg``."""
     folder = docs / "plots"
     folder.mkdir(parents=True, exist_ok=True)
     for service in FOLDERS:
-        manifest = open_bundle(find_bundle(models, service)).manifest
-        for name, data in plots(manifest).items():
-            (folder / name).write_bytes(data)
+        root = find_bundle(models, service)
+        model = open_bundle(root).manifest.model
+        for name, data in draw(root).items():
+            (folder / f"{model}-{name}.svg").write_bytes(data)
     return folder
 
 
+def draw(root: Path) -> dict[str, bytes]:
+    """Puts the plots into the bundle at ``root``, instead of those that it has; gives them."""
+    manifest = open_bundle(root).manifest
+    drawn = plots(manifest)
+    kept = {name: entry for name, entry in manifest.files.items() if not name.startswith(f"{FOLDER}/")}
+    shutil.rmtree(root / FOLDER, ignore_errors=True)
+    if drawn:
+        (root / FOLDER).mkdir()
+    for name, data in drawn.items():
+        (root / plot_file(name)).write_bytes(data)
+    entries = {plot_file(name): FileEntry.of(data) for name, data in sorted(drawn.items())}
+    write_manifest(root, manifest.model_copy(update={"files": kept | entries}))
+    return drawn
+
+
 def plots(manifest: Manifest) -> dict[str, bytes]:
-    """File name → SVG."""
+    """Name → SVG, of what has been measured."""
     metrics = manifest.metrics
-    test = metrics["test"] if "test" in metrics else metrics[manifest.default_signature]["test"]
-    return {
-        f"{manifest.model}-reliability.svg": reliability(metrics["trust"]["calibration"]),
-        f"{manifest.model}-confusion.svg": confusion(test),
-    }
+    test = metrics["test"] if "test" in metrics else metrics.get(manifest.default_signature, {}).get("test")
+    calibration = metrics.get("trust", {}).get("calibration")
+    drawn = {"confusion": confusion(test)} if test and "confusion" in test else {}
+    return drawn | ({"reliability": reliability(calibration)} if calibration else {})
 
 
 def reliability(found: Mapping[str, Any]) -> bytes:

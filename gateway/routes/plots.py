@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Request
 
 from gateway import examples
 from gateway.policy import ModelName, needs
-from shared.errors import ModelUnavailable
+from gateway.state import state_of
+from shared.errors import NotFound
+from shared.http.deadline import request_deadline
 from shared.http.document import refusals
-from shared.manifest import Version
+from shared.http.svg import OfVersion, PlotName, Svg
 
 router = APIRouter(tags=["models"])
-PlotName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_-]{0,63}$", examples=["confusion"])]
-OfVersion = Annotated[Version | None, Query(description="only of this version: the card's")]
-
-
-class Svg(Response):
-    media_type = "image/svg+xml"
 
 
 @router.get(
@@ -28,5 +22,12 @@ class Svg(Response):
     **needs("viewer", responses={**examples.PLOT, **refusals(504)}),
 )
 async def plot(request: Request, model: ModelName, name: PlotName, version: OfVersion = None) -> Svg:
-    """One of the card's `plots`, of the version that serves; 404 when there is none."""
-    raise ModelUnavailable("No instance can be asked.")
+    """One of the card's `plots`, of the version that serves; 404 when there is none. While versions are exchanged two
+    instances may have different ones: with the card's `version`, the plot is of that one or there is none.
+    """
+    state = state_of(request)
+    service, deadline = state.service_of(model), request_deadline(request, state.settings.request_timeout_s)
+    try:
+        return Svg(await state.upstream.plot(service, name, version, deadline))
+    except NotFound as error:
+        raise NotFound(f"{model} has no plot '{name}'{f' in version {version}' if version else ''}.") from error

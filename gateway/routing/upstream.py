@@ -111,6 +111,12 @@ class Upstream:
         """The model card of ``service``."""
         return await self.send(service, Call("GET", "/card"), deadline, read_object)
 
+    async def plot(self, service: str, name: str, version: str | None, deadline: Deadline) -> bytes:
+        """A plot of the model card of ``service``, an SVG; with ``version`` of no other one."""
+        path = f"/plots/{name}" + (f"?version={version}" if version else "")
+        call = Call("GET", path, version=version, route="/plots/{name}")
+        return await self.send(service, call, deadline, lambda reply: reply.content)
+
     async def versions(
         self, service: str, deadline: Deadline, change: Literal["activate", "rollback"] | None = None, **wanted: str
     ) -> ServiceVersions:

@@ -25,6 +25,7 @@ def chat_card(model: LoadedChat) -> dict[str, Any]:
         "language_model": model.generator.name if model.generator else None,
         "limits": list(SERVICE.limits),
         "metrics": manifest.metrics,
+        "plots": [],
         "provenance": manifest.provenance,
         "disclaimer": SERVICE.disclaimer,
     }

@@ -29,12 +29,14 @@ _CREATE = _coding("http://hl7.org/fhir/restful-interaction", "create", "create")
 _DELETE = _coding("http://hl7.org/fhir/restful-interaction", "delete", "delete")
 _EXPORT = _coding(_DICOM, "110106", "Export")
 _LOGIN = _coding(_DICOM, "110122", "Login")
+_CONFIGURED = _coding(_DICOM, "110131", "Software Configuration")
 _ACCOUNT_CHANGED = _coding(_DICOM, "110137", "User security Attributes Changed")
 
 _CODES: dict[str, tuple[Coding, Coding | None, str]] = {
     "predict": (_REST, _OPERATION, "E"),
     "infer": (_REST, _OPERATION, "E"),
     "chat": (_REST, _OPERATION, "E"),
+    "suggest": (_REST, _OPERATION, "E"),
     "chat_forget": (_REST, _DELETE, "D"),
     "feedback": (_REST, _CREATE, "C"),
     "feedback_export": (_EXPORT, None, "R"),
@@ -46,6 +48,8 @@ _CODES: dict[str, tuple[Coding, Coding | None, str]] = {
     "user_delete": (_ALERT, _ACCOUNT_CHANGED, "D"),
     "key_create": (_ALERT, _ACCOUNT_CHANGED, "C"),
     "key_revoke": (_ALERT, _ACCOUNT_CHANGED, "D"),
+    "model_activate": (_ALERT, _CONFIGURED, "U"),
+    "model_rollback": (_ALERT, _CONFIGURED, "U"),
     "audit_read": (_LOG_USED, None, "R"),
     "access": (_ALERT, _coding(_DICOM, "110132", "Use of Restricted Function"), "E"),
     "start": (_APPLICATION, _coding(_DICOM, "110120", "Application Start"), "E"),

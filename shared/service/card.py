@@ -8,6 +8,7 @@ from typing import Any
 from shared.bundle import Bundle
 from shared.definition import ServiceDefinition
 from shared.manifest import Signature
+from shared.plots import plots_of
 from shared.service.served import Served
 
 
@@ -42,6 +43,7 @@ def model_card(definition: ServiceDefinition, bundle: Bundle) -> dict[str, Any]:
         "trust": {name: _trust(signature) for name, signature in manifest.signatures.items()},
         "inputs": {name: signature.input.model_dump(mode="json") for name, signature in manifest.signatures.items()},
         "metrics": manifest.metrics,
+        "plots": plots_of(manifest),
         "provenance": manifest.provenance,
         "disclaimer": definition.disclaimer,
     }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request
 
 from shared.contract import OodScore, Prediction
+from shared.errors import NotFound
 from shared.http.deadline import request_deadline
 from shared.http.disconnect import until_disconnect
 from shared.http.document import refusals
 from shared.http.examples import PICTURE_BODY, PREDICT_BODY, PREDICT_RESPONSES
 from shared.http.explain import wants_explanation
 from shared.http.numbers import is_json, read_numbers
+from shared.http.svg import OfVersion, PlotName, Svg
 from shared.http.uploads import read_image
+from shared.plots import read_plot
 from shared.service.card import served_card
 from shared.service.state import ServiceState
 
@@ -57,3 +61,13 @@ async def card(request: Request) -> dict[str, Any]:
     """The model card: what the model is for, how good it is, and what it cannot do."""
     state = state_of(request)
     return served_card(state.definition, state.host.require())
+
+
+@router.get("/plots/{name}", response_class=Svg, responses=refusals(404, 503))
+async def plot(request: Request, name: PlotName, version: OfVersion = None) -> Svg:
+    """A plot of the card, of what answers now; with ``version`` only when it is that one."""
+    state = state_of(request)
+    bundle = state.host.require().bundle
+    if version not in (None, bundle.manifest.version):
+        raise NotFound(f"No version {version} of {bundle.manifest.model} here; {bundle.manifest.version} is served.")
+    return Svg(await asyncio.to_thread(read_plot, bundle, name))

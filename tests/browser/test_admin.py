@@ -55,7 +55,7 @@ def test_the_versions_of_a_model_are_told(admin: Person) -> None:
 
 def test_the_audit_log_is_read_and_checked(admin: Person) -> None:
     admin.page.goto("/admin/audit")
-    expect(admin.page.get_by_text("Signed in").first).to_be_visible()
+    expect(admin.page.get_by_role("list", name="Audit").get_by_text("Signed in").first).to_be_visible()
     admin.page.get_by_role("button", name="Check now").click()
     expect(admin.page.get_by_text("Intact: every line is as it was written.")).to_be_visible(timeout=60_000)
 

@@ -18,7 +18,7 @@ def ask(person: Person, question: str) -> None:
 def test_a_question_gets_an_answer_with_its_sources(admin: Person) -> None:
     admin.go("Ask")
     ask(admin, "What are the symptoms of migraine?")
-    answer = admin.page.get_by_role("article").last
+    answer = admin.page.locator(".chat-turn").last
     expect(answer).to_contain_text("headache", ignore_case=True)
     expect(answer.get_by_role("region", name="Sources").get_by_role("listitem").first).to_be_visible()
 
@@ -42,7 +42,7 @@ def test_ones_own_emergency_number_is_shown(admin: Person) -> None:
 def test_arabic_is_answered_in_arabic_from_right_to_left(admin: Person) -> None:
     admin.go("Ask")
     ask(admin, "ما هي أعراض الصداع النصفي؟")
-    answer = admin.page.get_by_role("article").last
+    answer = admin.page.locator(".chat-turn").last
     text = answer.locator("[lang=ar]").first
     expect(text).to_contain_text("الصداع")
     assert text.evaluate("element => getComputedStyle(element).direction") == "rtl"
@@ -60,19 +60,19 @@ def test_an_emergency_in_arabic(admin: Person) -> None:
 def test_a_new_conversation_forgets_at_the_gateway_too(admin: Person) -> None:
     admin.go("Ask")
     ask(admin, "What are the symptoms of migraine?")
-    expect(admin.page.get_by_role("article").last).to_contain_text("headache", ignore_case=True)
+    expect(admin.page.locator(".chat-turn").last).to_contain_text("headache", ignore_case=True)
     with admin.page.expect_response(lambda answer: answer.request.method == "DELETE") as forgotten:
         admin.page.get_by_role("button", name="New conversation").click()
     assert forgotten.value.status == 204
-    expect(admin.page.get_by_role("article")).to_have_count(0)
+    expect(admin.page.locator(".chat-turn")).to_have_count(0)
 
 
 def test_a_conversation_outlives_another_view(admin: Person) -> None:
     admin.go("Ask")
     ask(admin, "What are the symptoms of migraine?")
-    expect(admin.page.get_by_role("article").last).to_contain_text("headache", ignore_case=True)
+    expect(admin.page.locator(".chat-turn").last).to_contain_text("headache", ignore_case=True)
     admin.page.get_by_role("textbox").fill("And what helps")
     admin.go("System")
     admin.go("Ask")
-    expect(admin.page.get_by_role("article").last).to_contain_text("headache", ignore_case=True)
+    expect(admin.page.locator(".chat-turn").last).to_contain_text("headache", ignore_case=True)
     expect(admin.page.get_by_role("textbox")).to_have_value("And what helps")

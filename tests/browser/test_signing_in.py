@@ -69,4 +69,4 @@ def test_a_session_that_ends_costs_no_work(admin: Person, site: Site, context: B
     dialog.get_by_role("button", name="Sign in").click()
     expect(dialog).to_be_hidden()
     expect(admin.page.get_by_text("What are the symptoms of anaemia?").first).to_be_visible()
-    expect(admin.page.get_by_role("article").last).to_contain_text("anaemia", ignore_case=True)
+    expect(admin.page.locator(".chat-turn").last).to_contain_text("anaemia", ignore_case=True)

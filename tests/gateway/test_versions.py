@@ -85,7 +85,7 @@ async def test_nobody_else_may(told: Faked, role: Any) -> None:
     assert told.asked == []
 
 
-@pytest.mark.parametrize("version", ["latest", "1.0", "../../1.0.0", "1.0.0/../2.0.0"])
+@pytest.mark.parametrize("version", ["latest", "1.0", "../../1.0.0", "1.0.0/../2.0.0", "１.0.0", f"1.0.{'0' * 300}"])
 async def test_what_is_no_version_reaches_no_service(told: Faked, version: str) -> None:
     answer = await activate(told, version)
     assert (answer.status_code, answer.json()["code"]) == (422, "VALIDATION_ERROR")

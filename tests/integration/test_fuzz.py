@@ -160,6 +160,9 @@ TYPES = ("application/json", "text/plain", "multipart/form-data", "application/x
 PATHS = (
     "/api/predict/palm",
     "/api/chatbot",
+    "/api/suggest",
+    "/api/models/palm/activate",
+    "/api/models/palm/rollback",
     "/api/users",
     "/api/keys",
     "/api/token",
@@ -171,7 +174,15 @@ PATHS = (
     "/v2/repository/index",
 )
 NAMES = ("%00", "%FF%FE", "%E2%80%AE", "%F0%9F%92%A9", "..%2F..%2Fetc%2Fpasswd", "a" * 4000, "%0d%0aX: 1", "0" * 32)
-PLACES = ("/api/predict/{}", "/api/models/{}", "/api/keys/{}", "/api/users/{}", "/api/chatbot/{}", "/v1/models/{}")
+PLACES = (
+    "/api/predict/{}",
+    "/api/models/{}",
+    "/api/models/palm/plots/{}",
+    "/api/keys/{}",
+    "/api/users/{}",
+    "/api/chatbot/{}",
+    "/v1/models/{}",
+)
 PREDICTIONS = "/api/predictions/{}/feedback"
 PLACES_V2 = ("/v2/models/{}", "/v2/models/{}/infer", "/v2/models/palm/versions/{}", "/v2/models/palm/versions/{}/infer")
 HEADERS: tuple[tuple[str, bytes], ...] = (

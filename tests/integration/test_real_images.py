@@ -48,6 +48,24 @@ async def test_pictures_of_another_kind_get_no_answer(api: httpx.AsyncClient, da
 
 
 @pytest.mark.parametrize("service", FOLDERS)
+async def test_the_right_model_is_suggested_first(api: httpx.AsyncClient, data: Path, service: str) -> None:
+    pictures = sorted((data / FOLDERS[service] / "test").glob("*/*.jpg"))[::10]
+    assert len(pictures) > 3
+    model = import_module(f"services.{service}.definition").SERVICE.model
+    plausible = 0
+    for path in pictures:
+        answer = await api.post("/api/suggest", files={"file": (path.name, path.read_bytes())})
+        assert answer.status_code == 200, answer.text
+        found = answer.json()
+        assert found["unavailable"] == []
+        assert len(found["suggestions"]) == len(FOLDERS)
+        assert found["suggestions"][0]["model"] == model, path
+        assert not any(one["plausible"] for one in found["suggestions"][1:]), path
+        plausible += found["suggestions"][0]["plausible"]
+    assert plausible / len(pictures) >= 1 - 2 * REFUSED_AT_MOST
+
+
+@pytest.mark.parametrize("service", FOLDERS)
 async def test_larger_originals(api: httpx.AsyncClient, data: Path, service: str) -> None:
     """Other sizes and shapes than the models were trained on: not taken for strangers."""
     pictures = sorted((data / FOLDERS[service] / "samples").glob("*/*.jpg"))[::3]

@@ -9,6 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from shared.bundle import find_bundle, open_bundle
+from shared.plots import plots_of, read_plot
+from tests.support.bundles import edit_manifest
+from tests.support.toy import write_toy_bundle
 from training.dataset import FOLDERS
 
 pytest.importorskip("matplotlib", reason="matplotlib, of the train extra, is not installed: nothing can be drawn")
@@ -20,11 +23,30 @@ _LARGEST = 30_000
 
 @pytest.mark.parametrize("service", sorted(FOLDERS))
 def test_drawing_again_gives_the_same_bytes(service: str) -> None:
-    manifest = open_bundle(find_bundle(ROOT / "models", service)).manifest
-    drawn = plots.plots(manifest)
-    assert drawn == plots.plots(manifest)
+    bundle = open_bundle(find_bundle(ROOT / "models", service))
+    drawn = plots.plots(bundle.manifest)
+    assert drawn == plots.plots(bundle.manifest)
+    assert [plot["name"] for plot in plots_of(bundle.manifest)] == ["confusion", "reliability"] == sorted(drawn)
     for name, data in drawn.items():
-        assert (ROOT / "docs/models/plots" / name).read_bytes() == data, f"{name}: run `python -m training plots`"
+        page = ROOT / "docs/models/plots" / f"{bundle.manifest.model}-{name}.svg"
+        assert page.read_bytes() == read_plot(bundle, name) == data, f"{name}: run `python -m training plots`"
+
+
+def test_what_was_not_measured_is_not_drawn_and_an_old_plot_goes(tmp_path: Path) -> None:
+    root = write_toy_bundle(tmp_path)
+    plots.draw(root)
+    assert plots_of(open_bundle(root).manifest) == []
+    metrics = {"test": {"labels": ["other", "red"], "confusion": [[7, 1], [0, 4]]}}
+    edit_manifest(root, lambda values: values.update(metrics=metrics))
+    assert list(plots.draw(root)) == ["confusion"]
+    first = read_plot(open_bundle(root), "confusion")
+    metrics["test"]["confusion"] = [[8, 0], [0, 4]]
+    edit_manifest(root, lambda values: values.update(metrics=metrics))
+    plots.draw(root)
+    assert read_plot(open_bundle(root), "confusion") != first
+    edit_manifest(root, lambda values: values.update(metrics={}))
+    plots.draw(root)
+    assert plots_of(open_bundle(root).manifest) == []
 
 
 def test_no_plot_is_left_of_a_model_that_is_gone() -> None:

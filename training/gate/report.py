@@ -21,6 +21,7 @@ from training.dataset import service_definition
 from training.gate.faithfulness import faithfulness
 from training.gate.gallery import Gallery
 from training.metrics import auroc, calibration, share
+from training.plots import draw
 from training.worker import SIGNATURE, inferences
 
 Log = Callable[[str], None]
@@ -36,6 +37,7 @@ def measure_all(
         manifest = open_bundle(root).manifest
         found = report(service, root, gallery)
         write_manifest(root, manifest.model_copy(update={"metrics": manifest.metrics | {"trust": found}}))
+        draw(root)
         log(f"{service}: {json.dumps({name: found[name] for name in ('abstention', 'out_of_distribution')})}")
 
 

@@ -360,7 +360,8 @@ export interface paths {
         };
         /**
          * A plot of one model's card
-         * @description One of the card's `plots`, of the version that serves; 404 when there is none.
+         * @description One of the card's `plots`, of the version that serves; 404 when there is none. While versions are exchanged two
+         *     instances may have different ones: with the card's `version`, the plot is of that one or there is none.
          */
         get: operations["plot_api_models__model__plots__name__get"];
         put?: never;

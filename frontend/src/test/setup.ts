@@ -1,7 +1,11 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 import { speak } from "../i18n";
 import { session } from "../session/session";
+
+// happy-dom is slow beside other tests, on a machine that has other work, too
+configure({ asyncUtilTimeout: 8_000 });
+vi.setConfig({ testTimeout: 30_000 });
 
 beforeEach(async () => {
   localStorage.clear();

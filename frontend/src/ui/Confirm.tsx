@@ -25,7 +25,7 @@ export function Confirm({ title, text, action, isOpen, isPending = false, error,
         <Button look="plain" onPress={onClose}>
           {t("common.cancel")}
         </Button>
-        <Button look="danger" onPress={onConfirm} isDisabled={isPending}>
+        <Button look="danger" onPress={onConfirm} isPending={isPending}>
           {action}
         </Button>
       </div>

@@ -21,7 +21,7 @@ export function Dialog({ title, isOpen, onClose, isWide = false, isAlert = false
     <ModalOverlay
       className="overlay"
       isOpen={isOpen}
-      isDismissable={onClose !== undefined && !isAlert}
+      isDismissable={false} // a click beside it would lose what was typed
       isKeyboardDismissDisabled={onClose === undefined}
       onOpenChange={(open) => !open && onClose?.()}
     >

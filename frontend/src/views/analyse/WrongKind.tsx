@@ -5,13 +5,15 @@ import { useWords } from "../../i18n/words";
 import { type Analysis, type Suggestions, useAnalyses } from "../../stores/analyses";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
+import { STRANGE } from "../result/sentences";
 import { earlierOf, enqueue } from "./intake";
 
 const MOST_SHOWN = 2;
 
-/** True when the model said that it does not know such pictures. */
+/** True when the model does not know such pictures, whatever else it gave as its reason. */
 export function isWrongKind({ prediction }: Analysis): boolean {
-  return prediction?.decision === "abstained" && prediction.abstain_reason === "out_of_distribution";
+  if (prediction?.decision !== "abstained") return false;
+  return prediction.abstain_reason === "out_of_distribution" || (prediction.ood_score ?? 0) >= STRANGE;
 }
 
 /** Which model the picture may be for, asked once. */

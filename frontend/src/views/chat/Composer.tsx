@@ -34,7 +34,13 @@ export function Composer({ input }: { input: RefObject<HTMLTextAreaElement | nul
       <TextField className="field" value={draft} onChange={setDraft} isInvalid={length > LONGEST}>
         <Label>{t("chat.label")}</Label>
         <span className="field-input">
-          <TextArea ref={input} dir="auto" rows={2} placeholder={t("chat.placeholder")} onKeyDown={(event) => sends(event) && submit(event)} />
+          <TextArea
+            ref={input}
+            dir={draft ? "auto" : undefined} // the placeholder is in the page's language
+            rows={2}
+            placeholder={t("chat.placeholder")}
+            onKeyDown={(event) => sends(event) && submit(event)}
+          />
           {isAsking ? (
             <Button key="stop" look="plain" onPress={() => (stop(), input.current?.focus())}>
               <Square aria-hidden size={16} />

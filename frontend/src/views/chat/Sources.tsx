@@ -1,4 +1,5 @@
 import { BookOpenText, ExternalLink } from "lucide-react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChatAnswer } from "../../api/client";
 
@@ -7,18 +8,19 @@ type Source = ChatAnswer["sources"][number];
 /** What an answer rests on: a card for each topic, with its references. */
 export function Sources({ sources, language }: { sources: readonly Source[]; language: string }) {
   const { t } = useTranslation();
+  const id = useId();
   if (sources.length === 0) return null;
   const topics = grouped(sources);
   return (
-    <section className="chat-sources" aria-label={t("chat.sources")}>
-      <h4>{t("chat.sources")}</h4>
-      <ul>
+    <div className="chat-sources">
+      <h4 id={id}>{t("chat.sources")}</h4>
+      <ul aria-labelledby={id}>
         {[...topics].map(([topic, of]) => (
           <li key={topic} className="chat-source">
             <BookOpenText aria-hidden size={18} />
             <div>
-              <p lang={language} dir="auto">
-                {of[0]?.title}
+              <p>
+                <bdi lang={language}>{of[0]?.title}</bdi>
               </p>
               <ul>
                 {of.map(({ reference }) => (
@@ -34,7 +36,7 @@ export function Sources({ sources, language }: { sources: readonly Source[]; lan
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }
 

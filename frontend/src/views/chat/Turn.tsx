@@ -17,8 +17,6 @@ interface Props {
   ref?: Ref<HTMLLIElement>;
 }
 
-const dirOf = (language: string) => (language === "ar" ? "rtl" : "ltr");
-
 /** A question, and what became of it. */
 export const Turn = memo(function Turn({ turn, isNewest, onAgain, ref }: Props) {
   const { t } = useTranslation();
@@ -33,10 +31,14 @@ export const Turn = memo(function Turn({ turn, isNewest, onAgain, ref }: Props) 
         {answer?.red_flag && <Emergency isNew={isNewest} />}
         {!answer && <Part turn={turn} />}
         {/* there before the answer is: what comes into it is read out, once */}
-        <div aria-live="polite" lang={answer?.language} dir={answer ? dirOf(answer.language) : undefined} className="chat-answer">
-          {answer && <AnswerText text={answer.response} title={answer.sources[0]?.title ?? null} />}
+        <div aria-live="polite" className="chat-answer">
+          {answer && <Marks answer={answer} />}
+          {answer && (
+            <div lang={answer.language} dir={answer.language === "ar" ? "rtl" : "ltr"}>
+              <AnswerText text={answer.response} title={answer.sources[0]?.title ?? null} />
+            </div>
+          )}
         </div>
-        {answer && <Marks answer={answer} />}
         {answer && <Below answer={answer} />}
         {(state === "failed" || state === "stopped") && <Failed turn={turn} onAgain={onAgain} />}
       </div>

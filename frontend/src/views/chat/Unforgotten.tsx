@@ -6,7 +6,7 @@ import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 
 /** Says that an earlier conversation is gone here, but not at the gateway. */
-export function Unforgotten() {
+export function Unforgotten({ onForget }: { onForget: () => void }) {
   const { t } = useTranslation();
   const words = useWords();
   const { forgetError, forget } = useChat();
@@ -16,7 +16,7 @@ export function Unforgotten() {
     <Notice tone="warning" isAlert>
       <p>{t("chat.unforgotten")}</p>
       <p>{words.problem(code)}</p>
-      <Button look="plain" onPress={() => void forget()}>
+      <Button look="plain" onPress={() => (void forget(), onForget())}>
         {t("chat.forgetAgain")}
       </Button>
     </Notice>

@@ -50,7 +50,7 @@ it("answers with the text in parts, how urgent it is, its sources and one discla
   expect(screen.getByRole("heading", { level: 3 }).textContent).toContain("What are the symptoms of migraine?");
   expect(screen.getByText("Symptoms").tagName).toBe("STRONG");
   expect(screen.getByText(/^Routine:/)).toBeDefined();
-  expect(within(screen.getByRole("region", { name: "Sources" })).getByText("NHS: Migraine")).toBeDefined();
+  expect(within(screen.getByRole("list", { name: "Sources" })).getByText("NHS: Migraine")).toBeDefined();
   expect(screen.getAllByText(ANSWER.disclaimer)).toHaveLength(1);
   expect(screen.getByText(/98%/)).toBeDefined();
   expect(screen.queryByRole("alert")).toBeNull();
@@ -223,6 +223,29 @@ it("waits as long as the gateway says before anything is asked again", async () 
   expect(screen.getByRole("button", { name: "Ask" }).hasAttribute("disabled")).toBe(false);
 });
 
+it("follows what arrives, but not for one who has scrolled away", async () => {
+  const slow = held();
+  await open(() => slow.response);
+  await ask("migraine");
+  await screen.findByText("Looking for an answer …");
+  const scrolled = vi.mocked(window.scrollTo);
+  scrolled.mockClear();
+  act(() => slow.send(delta("one ")));
+  await screen.findByText("one");
+  expect(scrolled).toHaveBeenCalled();
+  const below = new DOMRect(0, innerHeight + 500, 100, 100);
+  vi.spyOn(Element.prototype, "getBoundingClientRect").mockReturnValue(below);
+  fireEvent.scroll(window);
+  const button = await screen.findByRole("button", { name: "To the newest" });
+  scrolled.mockClear();
+  act(() => slow.send(delta("two")));
+  await screen.findByText("one two");
+  expect(scrolled).not.toHaveBeenCalled();
+  await userEvent.click(button);
+  expect(scrolled).toHaveBeenCalledOnce();
+  expect(screen.queryByRole("button", { name: "To the newest" })).toBeNull();
+});
+
 it("begins a new conversation at the input, and offers again what the gateway did not forget", async () => {
   let isDown = true;
   const asked = await open();
@@ -242,6 +265,7 @@ it("begins a new conversation at the input, and offers again what the gateway di
   isDown = false;
   await userEvent.click(screen.getByRole("button", { name: "Forget it there, too" }));
   await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+  expect(document.activeElement).toBe(input());
 });
 
 it("says that each question stands alone while nothing is remembered", async () => {
@@ -292,5 +316,5 @@ it("is all in Arabic on the page in Arabic", async () => {
   await ask("ما الصداع النصفي؟");
   await screen.findByRole("heading", { level: 4, name: "الصداع النصفي" });
   const english = document.body.textContent?.match(/[A-Za-z]{3,}/g) ?? [];
-  expect(english.filter((word) => !["NHS", "Migraine", "migraine"].includes(word))).toEqual([]);
+  expect(english.filter((word) => !["NHS", "Migraine", "migraine", "Enter", "Shift"].includes(word))).toEqual([]);
 });

@@ -12,6 +12,7 @@ import { Start } from "./Start";
 import { Turn } from "./Turn";
 import { Unforgotten } from "./Unforgotten";
 import { useFollow } from "./useFollow";
+import { useSecondsUntil } from "./useSecondsUntil";
 import "./chat.css";
 
 export default function View() {
@@ -29,8 +30,9 @@ export default function View() {
 
 function Chat() {
   const { t } = useTranslation();
-  const { turns, isRemembered, anew, ask } = useChat();
+  const { turns, isRemembered, notBefore, anew, ask } = useChat();
   const isDown = useHealth().data?.models.chatbot === false;
+  const isEarly = useSecondsUntil(notBefore) > 0;
   const input = useRef<HTMLTextAreaElement>(null);
   const log = useRef<HTMLOListElement>(null);
   const { newest, isAway, follow } = useFollow(turns);
@@ -45,8 +47,8 @@ function Chat() {
           {t("chat.anew")}
         </Button>
       </div>
-      <Unforgotten />
-      {turns.length === 0 && <Start isDisabled={isDown} onAsk={(question) => (void ask(question), showLog())} />}
+      <Unforgotten onForget={() => input.current?.focus()} />
+      {turns.length === 0 && <Start isDisabled={isDown || isEarly} onAsk={(question) => (void ask(question), showLog())} />}
       <ol className="chat-log" ref={log} tabIndex={-1} aria-label={t("chat.conversation")} hidden={turns.length === 0}>
         {turns.map((turn, at) => {
           const isNewest = at === turns.length - 1;

@@ -10,7 +10,7 @@ import { useVisible } from "./useVisible";
 
 /** A plot of the card; it is loaded when it is nearly seen. */
 export function Figure({ card, plot }: { card: Card; plot: Plot }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const frame = useRef<HTMLElement>(null);
   const isVisible = useVisible(frame);
   const { data, error, refetch } = usePlot(card.model, plot.name, card.version, isVisible);
@@ -21,7 +21,7 @@ export function Figure({ card, plot }: { card: Card; plot: Plot }) {
       <figcaption>{title ? <strong>{title}</strong> : <English>{plot.title}</English>}</figcaption>
       {data ? <Drawn picture={data} alt={what} /> : error ? <Trouble error={error} onRetry={() => void refetch()} /> : <Loading />}
       {title && <small>{what}</small>}
-      {title && <small>{t("models.plot.inEnglish")}</small>}
+      {title && i18n.language !== "en" && <small>{t("models.plot.inEnglish")}</small>}
     </figure>
   );
 }

@@ -6,8 +6,9 @@ import type { Card, Input, Safeguards } from "./card";
 
 /** What the model takes, and what stands between its numbers and an answer. */
 export function Inputs({ card }: { card: Card }) {
-  const { t } = useTranslation();
-  const accepts = said(`models.of.${card.model}.accepts`, "");
+  const { t, i18n } = useTranslation();
+  const isToldInEnglish = card.accepts !== null && i18n.language === "en";
+  const accepts = isToldInEnglish ? "" : said(`models.of.${card.model}.accepts`, "");
   return (
     <Section name="inputs">
       {accepts && <p>{accepts}</p>}

@@ -13,7 +13,7 @@ export function Lines({ name, lines, isWarning = false }: Props) {
   if (!lines.length) return null;
   return (
     <Section name={name}>
-      <ul className={isWarning ? "models-lines warning" : "models-lines"}>
+      <ul dir="ltr" className={isWarning ? "models-lines warning" : "models-lines"}>
         {lines.map((line) => (
           <li key={line}>
             {isWarning && <Ban aria-hidden size={18} />}

@@ -23,7 +23,7 @@ export function List() {
       <p className="quiet-text">{t("models.lead")}</p>
       {!data && (error ? <Trouble error={error} onRetry={() => void refetch()} /> : <Loading lines={6} />)}
       {data && !cards.length && <Empty icon={BookOpen} title={t("models.none")} />}
-      <ul className="columns">
+      <ul className="columns models-list">
         {cards.map((card) => (
           <Tile key={card.model} card={card} />
         ))}

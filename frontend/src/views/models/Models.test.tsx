@@ -88,6 +88,8 @@ it("shows one card: what never, what for, how good by class, and everything else
   expect(screen.getByText(/probabilities were not calibrated/)).toBeDefined();
   expect(screen.getByText(/meant to hold the truth in 90% of cases/)).toBeDefined();
   expect(screen.getByText(/"something_new"/)).toBeDefined();
+  await screen.findByRole("img"); // and the other plot's refusal: nothing is asked after the test
+  await screen.findByRole("alert");
 });
 
 it("shows a plot with words beside it, asks for the card's version, and frees it when it is left", async () => {
@@ -137,4 +139,6 @@ it("says in Arabic that the card's sentences are English, and marks them so", as
   expect((await screen.findByText("Adults.")).lang).toBe("en");
   expect(screen.getByText(/جُمل البطاقة نفسها بالإنجليزية/)).toBeDefined();
   expect(screen.getByRole("heading", { name: "حدوده" })).toBeDefined();
+  await screen.findByRole("img"); // nothing is asked after the test
+  await screen.findByRole("alert");
 });

@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { Prediction } from "../../api/client";
 import { said, useWords } from "../../i18n/words";
+import type { QualityWarning } from "../../stores/analyses";
 import { useHandover } from "../../stores/handover";
 import { Button } from "../../ui/Button";
 import { Report } from "./report/Report";
-import type { QualityWarning } from "./Warnings";
 
 interface Props {
   picture: string;

@@ -5,6 +5,9 @@ import { weighty } from "./sentences";
 import { useSigned } from "./signed";
 import { Term } from "./Term";
 
+/** The weightiest are shown at once. */
+const SHOWN = 6;
+
 /** What each number that was measured added to the answer; nothing where the model explains itself by a heat map. */
 export function Contributions({ explanation }: { explanation: Prediction["explanation"] }) {
   const { t } = useTranslation();
@@ -19,16 +22,28 @@ export function Contributions({ explanation }: { explanation: Prediction["explan
         {t("result.contributions.title", { label: words.label(explanation.target) })} <Term name="contributions" />
       </h4>
       <p className="quiet-text">{t("result.contributions.text")}</p>
-      <ul className="bars">
-        {rows.map(([name, added]) => (
-          <Row key={name} name={name} added={added} share={added / most} />
-        ))}
-      </ul>
+      <Rows rows={rows.slice(0, SHOWN)} most={most} />
       <div className="row apart">
         <small>{t("result.contributions.against")}</small>
         <small>{t("result.contributions.for")}</small>
       </div>
+      {rows.length > SHOWN && (
+        <details>
+          <summary>{t("result.contributions.all")}</summary>
+          <Rows rows={rows.slice(SHOWN)} most={most} />
+        </details>
+      )}
     </section>
+  );
+}
+
+function Rows({ rows, most }: { rows: readonly [string, number][]; most: number }) {
+  return (
+    <ul className="bars">
+      {rows.map(([name, added]) => (
+        <Row key={name} name={name} added={added} share={added / most} />
+      ))}
+    </ul>
   );
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../api/client";
 import { useWords } from "../../i18n/words";
@@ -15,18 +15,17 @@ interface Props {
   id: string;
   prediction: Prediction;
   isPending: boolean;
-  onSend: (label: string | null, note: string | null) => void;
+  onSend: (label: string, note: string | null) => void;
   onCancel: () => void;
 }
 
-/** What would have been right, as far as somebody wants to say it. */
+/** What would have been right. */
 export function Disagreement({ id, prediction, isPending, onSend, onCancel }: Props) {
   const { t } = useTranslation();
   const words = useWords();
   const { label, note } = useObjections((all) => all.of[id]) ?? { label: null, note: "" };
   const write = useObjections((all) => all.write);
-  const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector("button")?.focus(), []);
+  const [isMissing, setMissing] = useState(false);
   const others = Object.keys(prediction.probabilities).filter((one) => one !== prediction.result);
   const options = [
     ...others.map((one) => ({ id: one, text: words.label(one) })),
@@ -34,14 +33,19 @@ export function Disagreement({ id, prediction, isPending, onSend, onCancel }: Pr
   ];
   return (
     <form
-      ref={form}
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        onSend(label, note.trim() || null);
+        setMissing(label === null);
+        if (label !== null) onSend(label, note.trim() || null);
       }}
     >
       <Choice label={t("result.feedback.right")} value={label} options={options} onChange={(chosen) => write(id, { label: chosen, note })} />
+      {isMissing && label === null && (
+        <p role="alert" className="feedback-missing">
+          {t("result.feedback.missing")}
+        </p>
+      )}
       <Field
         label={t("result.feedback.note")}
         hint={t("result.feedback.noteHint")}

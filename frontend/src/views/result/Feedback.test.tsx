@@ -32,6 +32,10 @@ async function given(answer: () => Response, changes: Partial<Prediction> = {}) 
 }
 
 const kept = () => Response.json({}, { status: 201 });
+async function choose(label: string): Promise<void> {
+  await userEvent.click(screen.getByRole("button", { name: /What would be right/ }));
+  await userEvent.click(screen.getByRole("option", { name: label }));
+}
 const press = (name: string) => userEvent.click(screen.getByRole("button", { name }));
 
 it("keeps that somebody agrees, and lets them change it", async () => {
@@ -60,17 +64,33 @@ it("takes what would be right, and a note", async () => {
   expect(stored(id).verdict).toBe("disagree");
 });
 
-it("needs neither label nor note", async () => {
+it("takes the focus along", async () => {
+  await given(kept);
+  const focused = () => document.activeElement?.textContent;
+  await press("Disagree");
+  expect(document.activeElement?.className).toBe("choice");
+  await press("Cancel");
+  expect(focused()).toBe("Agree");
+  await press("Agree");
+  await expect.poll(focused).toBe("Change");
+});
+
+it("asks for what would be right before it sends anything", async () => {
   const { bodies } = await given(kept);
   await press("Disagree");
   await press("Send");
+  expect(screen.getByRole("alert").textContent).toContain("Choose what would be right");
+  await choose("Something else");
+  expect(screen.queryByRole("alert")).toBeNull();
+  await press("Send");
   expect(await screen.findByText("Kept: you disagree.")).toBeTruthy();
-  expect(bodies).toEqual([{ verdict: "disagree", label: null, note: null }]);
+  expect(bodies).toEqual([{ verdict: "disagree", label: "other", note: null }]);
 });
 
 it("loses nothing that was written when it cannot be kept", async () => {
   const { id } = await given(() => problem(503, "FEEDBACK_UNAVAILABLE"));
   await press("Disagree");
+  await choose("Something else");
   await userEvent.type(screen.getByLabelText("Note (optional)"), "Odd.");
   await press("Send");
   expect((await screen.findByRole("alert")).textContent).toContain("cannot be kept");

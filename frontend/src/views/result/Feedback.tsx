@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Prediction, api, body } from "../../api/client";
 import { useMe } from "../../api/queries";
@@ -9,6 +9,7 @@ import { Button } from "../../ui/Button";
 import { Status } from "../../ui/Status";
 import { Trouble } from "../../ui/Trouble";
 import { Disagreement } from "./Disagreement";
+import { useFollow } from "./useFollow";
 
 type Given = components["schemas"]["Given"];
 
@@ -19,44 +20,53 @@ interface Props {
   prediction: Prediction;
 }
 
-/** Was it right? */
-export function Feedback({ id, verdict, prediction }: Props) {
-  const { t } = useTranslation();
+/** Was it right? For those who may say so. */
+export function Feedback(props: Props) {
   const me = useMe().data;
-  const [isChanging, setChanging] = useState(false);
-  const [isDisagreeing, setDisagreeing] = useState(false);
+  return me && me.role !== "viewer" ? <Question {...props} /> : null;
+}
+
+function Question({ id, verdict, prediction }: Props) {
+  const { t } = useTranslation();
+  const [step, setStep] = useState<"kept" | "choosing" | "disagreeing">(verdict ? "kept" : "choosing");
   const said = useMutation({
     mutationFn: (given: Given) => send(prediction.request_id, given),
     onSuccess: (_, given) => {
       useAnalyses.getState().change(id, { verdict: given.verdict });
-      setChanging(false);
-      setDisagreeing(false);
+      setStep("kept");
     },
   });
-  if (!me || me.role === "viewer") return null;
+  const section = useRef<HTMLElement>(null);
+  useFollow(section, step);
+  const say = (chosen: Verdict) => (chosen === "disagree" ? setStep("disagreeing") : said.mutate({ verdict: chosen }));
   return (
-    <section className="feedback stack">
+    <section className="feedback stack" ref={section}>
       <h4>{t(prediction.result === null ? "result.feedback.abstained" : "result.feedback.title")}</h4>
-      {verdict && !isChanging ? (
-        <div className="row" role="status">
-          <Status is="good">{t(`result.feedback.kept.${verdict}`)}</Status>
-          <Button look="quiet" onPress={() => setChanging(true)}>
-            {t("result.feedback.change")}
-          </Button>
-        </div>
-      ) : isDisagreeing ? (
+      {step === "kept" && verdict && <Kept verdict={verdict} onChange={() => setStep("choosing")} />}
+      {step === "choosing" && <Verdicts isPending={said.isPending} onSay={say} />}
+      {step === "disagreeing" && (
         <Disagreement
           id={id}
           prediction={prediction}
           isPending={said.isPending}
           onSend={(label, note) => said.mutate({ verdict: "disagree", label, note })}
-          onCancel={() => setDisagreeing(false)}
+          onCancel={() => setStep(verdict ? "kept" : "choosing")}
         />
-      ) : (
-        <Verdicts isPending={said.isPending} onSay={(chosen) => (chosen === "disagree" ? setDisagreeing(true) : said.mutate({ verdict: chosen }))} />
       )}
       <Trouble error={said.error} />
     </section>
+  );
+}
+
+function Kept({ verdict, onChange }: { verdict: Verdict; onChange: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className="row" role="status">
+      <Status is="good">{t(`result.feedback.kept.${verdict}`)}</Status>
+      <Button look="quiet" onPress={onChange}>
+        {t("result.feedback.change")}
+      </Button>
+    </div>
   );
 }
 

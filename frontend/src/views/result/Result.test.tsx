@@ -114,6 +114,13 @@ it("shows what each number added where there is no heat map", () => {
   expect(screen.queryByRole("checkbox", { name: "Heat map" })).toBeNull();
 });
 
+it("shows the weightiest numbers first, and the others to those who ask", () => {
+  const contributions = Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`number ${at}`, at / 10]));
+  shown({ explanation: { method: "shap", target: "anemia", contributions } });
+  const rest = screen.getByText("All the others").closest("details") as HTMLElement;
+  expect(within(rest).getAllByRole("listitem").map((row) => row.textContent)).toEqual(["number 1+0.10", "number 00.00"]);
+});
+
 it("warns of a picture that the page found poor", () => {
   show(<Result analysis={{ ...answered(), warnings: ["dark", "blurred"] }} />);
   expect(screen.getByText("It is dark.")).toBeTruthy();

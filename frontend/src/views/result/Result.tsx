@@ -11,21 +11,18 @@ import { Outcome } from "./Outcome";
 import { Probabilities } from "./Probabilities";
 import { best } from "./sentences";
 import { Viewer } from "./viewer/Viewer";
-import { type QualityWarning, Warnings } from "./Warnings";
+import { Warnings } from "./Warnings";
 import "./result.css";
 
-/** `warnings`: what the page itself found to be poor about the picture. */
-export type Analysed = Analysis & { warnings?: readonly QualityWarning[] };
-
 /** What a model said of a picture, with all that helps to judge it. Nothing while there is no answer. */
-export function Result({ analysis }: { analysis: Analysed }) {
+export function Result({ analysis }: { analysis: Analysis }) {
   const { prediction } = analysis;
   if (!prediction) return null;
   return <Answered key={prediction.request_id} analysis={analysis} prediction={prediction} />;
 }
 
-function Answered({ analysis, prediction }: { analysis: Analysed; prediction: Prediction }) {
-  const warnings = analysis.warnings ?? [];
+function Answered({ analysis, prediction }: { analysis: Analysis; prediction: Prediction }) {
+  const { warnings } = analysis;
   const isStrange = prediction.abstain_reason === "out_of_distribution"; // then there is little to show beside the picture
   return (
     <article className="result card">
@@ -52,7 +49,7 @@ function Answered({ analysis, prediction }: { analysis: Analysed; prediction: Pr
 function Picture({ picture, prediction }: { picture: string; prediction: Prediction }) {
   const { t } = useTranslation();
   const words = useWords();
-  const isStrange = prediction.abstain_reason === "out_of_distribution";
+  const isUnread = prediction.abstain_reason === "out_of_distribution" || prediction.abstain_reason === "image_quality";
   const overlay = prediction.explanation?.image_png_base64 ?? null;
   return (
     <Viewer
@@ -60,7 +57,7 @@ function Picture({ picture, prediction }: { picture: string; prediction: Predict
       name={t("result.viewer.picture")}
       overlay={overlay}
       target={words.label(best(prediction))}
-      isHeatShown={!isStrange}
+      isHeatShown={!isUnread}
     />
   );
 }

@@ -2,8 +2,6 @@ import { useTranslation } from "react-i18next";
 import type { QualityWarning } from "../../stores/analyses";
 import { Notice } from "../../ui/Notice";
 
-export type { QualityWarning };
-
 /** What the page found to be poor about the picture before it was sent. */
 export function Warnings({ warnings }: { warnings: readonly QualityWarning[] }) {
   const { t } = useTranslation();

@@ -32,7 +32,7 @@ function Names() {
   const { t } = useTranslation();
   useSettings(); // each change of them may change what is kept
   return (
-    <table className="table" aria-label={t("settings.kept.title")}>
+    <table className="table settings-names" aria-label={t("settings.kept.title")}>
       <thead>
         <tr>
           <th scope="col">{t("settings.kept.name")}</th>

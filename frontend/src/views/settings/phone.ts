@@ -1,4 +1,5 @@
-const ALLOWED = /^[0-9+*# ]{1,20}$/;
+/** As the gateway takes EMERGENCY_NUMBER. */
+const ALLOWED = /^[0-9+*# -]{2,20}$/;
 /** Digits as Arabic and Persian keyboards write them. */
 const EASTERN = /[\u0660-\u0669\u06f0-\u06f9]/g;
 

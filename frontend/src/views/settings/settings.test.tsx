@@ -34,6 +34,8 @@ it.each([
   ["112", "112"],
   ["  +20 123 ", "+20 123"],
   ["*9#", "*9#"],
+  ["02-123", "02-123"],
+  ["1", null],
   ["٩٩٧", "997"],
   ["۱۱۲", "112"],
   ["", ""],
@@ -65,7 +67,7 @@ it("says what is wrong with a number, keeps the former one and what was typed", 
   useSettings.setState({ emergencyNumber: "999" });
   await open();
   await save("call me");
-  expect(await screen.findByText(/Digits, \+, \*, # and spaces only/)).toBeDefined();
+  expect(await screen.findByText(/Digits, \+, \*, #, - and spaces only/)).toBeDefined();
   expect(useSettings.getState().emergencyNumber).toBe("999");
   expect((number() as HTMLInputElement).value).toBe("call me");
   expect(screen.queryByText("Saved in this browser.")).toBeNull();

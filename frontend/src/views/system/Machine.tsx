@@ -15,7 +15,7 @@ export function Machine({ health }: { health: Health }) {
     ["disk", words.percent(disk_percent / 100)],
     ["load", load.map((one) => words.number(one, 1)).join(t("common.comma"))],
     ["uptime", duration(health.uptime)],
-    ["version", health.version],
+    ["version", <bdi key="version">{health.version}</bdi>],
   ] as const;
   return (
     <section className="stack" aria-labelledby="system-machine">
@@ -24,9 +24,7 @@ export function Machine({ health }: { health: Health }) {
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{t(`system.machine.${name}`)}</dt>
-            <dd className="number">
-              <bdi>{value}</bdi>
-            </dd>
+            <dd className="number">{value}</dd>
           </div>
         ))}
       </dl>

@@ -11,15 +11,15 @@ const LOOKS = {
 } as const;
 
 /** How the system is, in one sentence; then what that means. */
-export function Overall({ health }: { health: Health }) {
+export function Overall({ health, isOld }: { health: Health; isOld: boolean }) {
   const { t } = useTranslation();
   const { icon: Icon, tone } = LOOKS[health.status];
   return (
     <div className={`system-overall notice ${tone}`}>
       <Icon aria-hidden size={32} />
       <div>
-        <h3>{t(`system.${health.status}`)}</h3>
-        <Meaning health={health} />
+        <h3>{isOld ? t("system.lastKnown", { state: t(`system.${health.status}`) }) : t(`system.${health.status}`)}</h3>
+        {!isOld && <Meaning health={health} />}
       </div>
     </div>
   );

@@ -67,8 +67,7 @@ it("tells a clinician in words what works, what does not and why, and no more", 
   expect(screen.getByText(/Not possible just now: Chest x-ray\./)).toBeDefined();
   expect((await tile("Chest x-ray")).textContent).toContain("It is just starting.");
   expect((await tile("mine")).textContent).toContain("works");
-  expect(await screen.findByText("No alerts.")).toBeDefined();
-  for (const only of ["Instances", "The last hour", "Gateway"]) expect(screen.queryByRole("heading", { name: only })).toBeNull();
+  for (const only of ["Alerts", "Instances", "The last hour", "Gateway"]) expect(screen.queryByRole("heading", { name: only })).toBeNull();
   expect(screen.queryByRole("link", { name: /Grafana/ })).toBeNull();
 });
 
@@ -102,11 +101,33 @@ it("says what it means that Redis and the audit log are down", async () => {
   expect(screen.queryByText("disk full")).toBeNull();
 });
 
+const ALERT = {
+  name: "ModelUnavailable",
+  severity: "critical",
+  summary: "xray cannot be asked",
+  description: "No instance of xray is ready.",
+  model: "xray",
+  since: "2026-01-01T00:00:00Z",
+  silenced: true,
+  runbook: "https://grafana.clinic.example/runbooks/ModelUnavailable.md",
+  dashboard: null,
+};
+
+it("shows what fires, how bad, of what, and where it says what to do", async () => {
+  await answers("admin", undefined, { ...QUIET, alerts: [ALERT] });
+  show(<View />);
+  const alert = (await screen.findByText("xray cannot be asked")).closest("li") as HTMLElement;
+  for (const text of ["Critical", "Chest x-ray", "silenced", "Since Jan 1, 2026", "No instance of xray is ready."]) expect(alert.textContent).toContain(text);
+  const link = within(alert).getByRole("link", { name: /What to do.*ModelUnavailable/ });
+  expect(link.getAttribute("href")).toBe(ALERT.runbook);
+  expect(within(alert).queryByRole("link", { name: /Dashboard/ })).toBeNull();
+});
+
 it.each([
   [{ configured: false, reachable: null, alerts: [] }, "This system has no Alertmanager that could be asked."],
   [{ configured: true, reachable: false, alerts: [] }, "Alertmanager does not answer, so nobody can say whether there are alerts."],
 ])("says why there are no alerts to see", async (alerts, text) => {
-  await answers("clinician", undefined, alerts);
+  await answers("admin", undefined, alerts);
   show(<View />);
   expect(await screen.findByText(text)).toBeDefined();
   expect(screen.queryByText("No alerts.")).toBeNull();
@@ -122,14 +143,15 @@ it("keeps showing the last that is known when the gateway does not answer", asyn
   await queries.refetchQueries({ queryKey: ["health"] });
   expect(await screen.findByText("DoctorAI does not answer just now. This is the last that is known.")).toBeDefined();
   expect(screen.getByText(/^As of /)).toBeDefined();
-  expect(screen.getByRole("heading", { name: "Some of it does not work" })).toBeDefined();
+  expect(screen.getByRole("heading", { name: "Last known: Some of it does not work" })).toBeDefined();
+  expect(screen.queryByText(/Everything else goes on/)).toBeNull();
 });
 
 it("announces that a model has come back, and nothing when nothing has changed", async () => {
   let now = health();
   await answers("clinician", () => Response.json(now));
   show(<View />);
-  await screen.findByText("No alerts.");
+  await screen.findByText("It is just starting.");
   await queries.refetchQueries({ queryKey: ["health"] });
   const told = () => screen.getAllByRole("status").map((one) => one.textContent).join("");
   expect(told()).toBe("");
@@ -150,7 +172,7 @@ it("tells a reason that it has no words for in English, also in Arabic", async (
 
 it("asks anew only while it is looked at", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
-  const asked = await answers("clinician");
+  const asked = await answers("admin");
   const alerts = () => asked.mock.calls.filter(([request]) => (request as Request).url.endsWith("/api/alerts")).length;
   const { unmount } = show(<View />);
   await expect.poll(alerts).toBe(1);

@@ -5,7 +5,7 @@ import { useWords } from "../../i18n/words";
 import { Status } from "../../ui/Status";
 import { Reason } from "./Reason";
 import { Sparkline } from "./Sparkline";
-import { type Point, busyness } from "./activity";
+import { type Point, busyness, timeline } from "./activity";
 import { useMeasures } from "./measures";
 
 interface Props {
@@ -44,7 +44,7 @@ function Busy({ points, name }: { points: readonly Point[]; name: string }) {
   const now = nowMs === null ? t("system.quietNow") : t("system.nowTakes", { time: milliseconds(nowMs) });
   return (
     <div className="system-busy">
-      <Sparkline values={points.map((point) => point.p50_ms)} text={`${name}: ${typical} ${now}`} />
+      <Sparkline values={timeline(points)} text={`${name}: ${typical} ${now}`} />
       <p className="number">{typical}</p>
       <p className="quiet-text number">{now}</p>
       {perMinute > 0 && <p className="quiet-text number">{rate(perMinute)}</p>}

@@ -24,6 +24,17 @@ export function pointsOf(activity: Activity | undefined, model: string): readonl
   return activity?.models[model] ?? [];
 }
 
+const MINUTES = 60;
+const MINUTE_MS = 60_000;
+
+/** The hour's median times, minute by minute; null where nothing was asked, and from before the gateway started. */
+export function timeline(points: readonly Point[]): (number | null)[] {
+  const minute = (point: Point) => Math.floor(Date.parse(point.at) / MINUTE_MS);
+  const last = points.at(-1);
+  const times = new Map(points.map((point) => [last ? minute(last) - minute(point) : 0, point.p50_ms]));
+  return Array.from({ length: MINUTES }, (_, at) => times.get(MINUTES - 1 - at) ?? null);
+}
+
 export function busyness(points: readonly Point[]): Busyness {
   const lately = points.slice(-NOW_MINUTES - 1);
   const whole = lately.slice(0, -1); // the last minute is not over yet

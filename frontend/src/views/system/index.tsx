@@ -51,7 +51,7 @@ function Known({ health, isOld }: { health: Health; isOld: boolean }) {
   return (
     <div className={isOld ? "stack system old" : "stack system"}>
       <Changes health={health} />
-      <Overall health={health} />
+      <Overall health={health} isOld={isOld} />
       <section className="stack" aria-labelledby="system-models">
         <h3 id="system-models">{t("system.models")}</h3>
         <ul className="tiles">
@@ -64,9 +64,9 @@ function Known({ health, isOld }: { health: Health; isOld: boolean }) {
         <h3 id="system-beside">{t("system.beside")}</h3>
         <Dependencies health={health} isFull={isAdmin} />
       </section>
-      <Alerts />
       {isAdmin && (
         <>
+          <Alerts />
           <Links />
           <Instances health={health} />
           {activity.data && <Times health={health} activity={activity.data} />}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Health } from "../../api/client";
-import { type Point, busyness, pointsOf } from "./activity";
+import { type Point, busyness, pointsOf, timeline } from "./activity";
 import { type Alert, severityOf, sorted } from "./alerts";
 import { changes, down, ordered } from "./outlook";
 import { reasonOf } from "./reasons";
@@ -49,6 +49,15 @@ it("knows no time of now when nobody has asked lately, but that of the hour", ()
 it("knows nothing of a model that was never asked", () => {
   expect(busyness(pointsOf({ step_s: 60, models: {} }, "tumor"))).toMatchObject({ requests: 0, typicalMs: null, perMinute: 0 });
   expect(pointsOf(undefined, "tumor")).toEqual([]);
+});
+
+it("puts each minute where it belongs in the hour, however few there are", () => {
+  const at = (time: string, p50_ms: number | null) => ({ ...point(1, p50_ms), at: `2026-01-01T${time}Z` });
+  const hour = timeline([at("10:00:37", 5), at("10:01:00", null), at("10:02:00", 7), at("10:05:00", 9)]);
+  expect(hour).toHaveLength(60);
+  expect(hour.slice(-6)).toEqual([5, null, 7, null, null, 9]);
+  expect(hour.slice(0, 54).every((value) => value === null)).toBe(true);
+  expect(timeline([]).every((value) => value === null)).toBe(true);
 });
 
 it("keeps every service in its place when one goes down", () => {

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Loading } from "../../../ui/Loading";
 import { Notice } from "../../../ui/Notice";
 import { useUsers } from "../queries";
+import { useLanding } from "../useLanding";
 import { Check } from "./Check";
 import { Entries } from "./Entries";
 import { FilterForm } from "./FilterForm";
@@ -35,13 +36,27 @@ function Log() {
     return { filters, query: queryOf(filters, now, idOf), at: now.getTime() };
   };
   const [applied, setApplied] = useState(() => from(DEFAULT));
+  const [narrowings, setNarrowings] = useState(0);
+  const { heading, land } = useLanding();
   const log = useEntries(applied.query, applied.at);
+  function narrow(changes: Partial<Filters>) {
+    setApplied(from({ ...applied.filters, ...changes }));
+    setNarrowings((before) => before + 1); // the form shows what is asked now
+    land(); // the entry that had the focus may go
+  }
   return (
     <section className="card">
-      <h3>{t("admin.audit.title")}</h3>
+      <h3 ref={heading} tabIndex={-1} className="admin-heading">
+        {t("admin.audit.title")}
+      </h3>
       <Notice>{t("admin.audit.watched")}</Notice>
-      <FilterForm applied={applied.filters} isPending={log.isFetching} onApply={(filters) => setApplied(from(filters))} />
-      <Entries key={applied.at} log={log} />
+      <FilterForm
+        key={narrowings}
+        applied={applied.filters}
+        isPending={log.isFetching}
+        onApply={(filters) => setApplied(from(filters))}
+      />
+      <Entries key={applied.at} log={log} onNarrow={narrow} />
     </section>
   );
 }

@@ -12,12 +12,12 @@ export function Check() {
   const { t } = useTranslation();
   const { check, begin } = useCheck();
   const found = check.data;
-  const isRunning = found?.running || begin.isPending;
+  const isRunning = found?.running === true || begin.isPending;
   return (
     <section className="card">
       <div className="row apart">
         <h3>{t("admin.audit.check.title")}</h3>
-        <Button look="plain" isDisabled={!found || isRunning} onPress={() => begin.mutate()}>
+        <Button look="plain" isDisabled={!found} isPending={isRunning} onPress={() => begin.mutate()}>
           {t("admin.audit.check.now")}
         </Button>
       </div>
@@ -71,7 +71,7 @@ function Problems({ found: { problems, more } }: { found: Checked }) {
   return (
     <>
       <h4>{t("admin.audit.check.problems")}</h4>
-      <ul className="stack">
+      <ul className="stack admin-found">
         {problems.map(({ file, line, what }) => (
           <li key={`${file}:${line}:${what}`}>
             <code dir="ltr">{file}</code>{" "}

@@ -8,13 +8,13 @@ import { Loading } from "../../../ui/Loading";
 import { Trouble } from "../../../ui/Trouble";
 import { EntryLine } from "./EntryLine";
 import { csvOf, save } from "./csv";
-import type { Entry } from "./filters";
+import type { Entry, Narrow } from "./filters";
 import type { useEntries } from "./queries";
 
 type Log = ReturnType<typeof useEntries>;
 
 /** What of the log was asked for, as far as it was read. */
-export function Entries({ log }: { log: Log }) {
+export function Entries({ log, onNarrow }: { log: Log; onNarrow: Narrow }) {
   const { t } = useTranslation();
   const words = useWords();
   const entries = log.data?.pages.flatMap((page) => page.entries) ?? [];
@@ -33,7 +33,7 @@ export function Entries({ log }: { log: Log }) {
       )}
       <ul className="admin-entries" aria-label={t("admin.audit.title")}>
         {entries.map((entry, at) => (
-          <EntryLine key={entry.seq === null ? `at-${at}` : `${entry.slot}-${entry.seq}-${entry.hash}`} entry={entry} />
+          <EntryLine key={at} entry={entry} onNarrow={onNarrow} />
         ))}
       </ul>
       <Trouble error={log.error} onRetry={() => void log.fetchNextPage()} />

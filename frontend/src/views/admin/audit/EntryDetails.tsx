@@ -1,20 +1,27 @@
+import { Funnel } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { said, useWords } from "../../../i18n/words";
+import { Button } from "../../../ui/Button";
 import { English } from "../../../ui/English";
 import { Id } from "../Id";
 import { useModelName, useUserName } from "../names";
-import type { Entry } from "./filters";
+import type { Entry, Narrow } from "./filters";
+
+interface Props {
+  entry: Entry;
+  onNarrow: Narrow;
+}
 
 /** Everything that a line says, and the line as it is. */
-export function EntryDetails({ entry }: { entry: Entry }) {
+export function EntryDetails({ entry, onNarrow }: Props) {
   const { t } = useTranslation();
   return (
     <div className="admin-entry-details">
       <dl>
-        <Who entry={entry} />
+        <Who entry={entry} onNarrow={onNarrow} />
         <What entry={entry} />
-        <Where entry={entry} />
+        <Where entry={entry} onNarrow={onNarrow} />
       </dl>
       <details>
         <summary>{t("admin.audit.raw")}</summary>
@@ -27,7 +34,7 @@ export function EntryDetails({ entry }: { entry: Entry }) {
 }
 
 function Item({ term, children }: { term: string; children: ReactNode }) {
-  if (children === null || children === undefined || children === "") return null;
+  if (children === null || children === false || children === "") return null;
   return (
     <div>
       <dt>{term}</dt>
@@ -36,12 +43,23 @@ function Item({ term, children }: { term: string; children: ReactNode }) {
   );
 }
 
-function Ident({ term, id }: { term: string; id: string | null }) {
+function Ident({ term, id, onOnly }: { term: string; id: string | null; onOnly?: (id: string) => void }) {
   const { t } = useTranslation();
-  return <Item term={term}>{id && <Id label={t("common.copy")}>{id}</Id>}</Item>;
+  if (!id) return null;
+  return (
+    <Item term={term}>
+      <Id label={t("common.copy")}>{id}</Id>
+      {onOnly && (
+        <Button look="quiet" onPress={() => onOnly(id)}>
+          <Funnel aria-hidden size={16} />
+          {t("admin.audit.only")}
+        </Button>
+      )}
+    </Item>
+  );
 }
 
-function Who({ entry }: { entry: Entry }) {
+function Who({ entry, onNarrow }: Props) {
   const { t } = useTranslation();
   const userName = useUserName();
   const { subject, role, method, client } = entry;
@@ -49,7 +67,11 @@ function Who({ entry }: { entry: Entry }) {
   return (
     <>
       <Item term={t("admin.audit.field.user")}>{name && <bdi>{name}</bdi>}</Item>
-      <Ident term={t("admin.audit.field.subject")} id={subject} />
+      <Ident
+        term={t("admin.audit.field.subject")}
+        id={subject}
+        onOnly={(id) => onNarrow({ subject: userName(id) ?? id })}
+      />
       <Item term={t("admin.audit.field.role")}>{role && said(`common.role.${role}`, role)}</Item>
       <Item term={t("admin.audit.field.method")}>{method && t(`admin.audit.method.${method}`)}</Item>
       <Ident term={t("admin.audit.field.key_id")} id={entry.key_id} />
@@ -82,14 +104,18 @@ function What({ entry }: { entry: Entry }) {
   );
 }
 
-function Where({ entry }: { entry: Entry }) {
+function Where({ entry, onNarrow }: Props) {
   const { t } = useTranslation();
   const words = useWords();
   const userName = useUserName();
   const { target, slot, seq } = entry;
   return (
     <>
-      <Ident term={t("admin.audit.field.request_id")} id={entry.request_id} />
+      <Ident
+        term={t("admin.audit.field.request_id")}
+        id={entry.request_id}
+        onOnly={(requestId) => onNarrow({ requestId })}
+      />
       <Item term={t("admin.audit.field.targetUser")}>{target && userName(target)}</Item>
       <Ident term={t("admin.audit.field.target")} id={target} />
       <Ident term={t("admin.audit.field.input")} id={entry.input} />

@@ -1,20 +1,22 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { said, useWords } from "../../../i18n/words";
 import { English } from "../../../ui/English";
 import { Status } from "../../../ui/Status";
 import { useModelName, useUserName } from "../names";
 import { EntryDetails } from "./EntryDetails";
-import type { Entry } from "./filters";
+import type { Entry, Narrow } from "./filters";
 
 /** A line of the log in words; what else it says is folded. */
-export function EntryLine({ entry }: { entry: Entry }) {
+export function EntryLine({ entry, onNarrow }: { entry: Entry; onNarrow: Narrow }) {
   const { t } = useTranslation();
   const words = useWords();
   const modelName = useModelName();
+  const [isOpen, setOpen] = useState(false);
   const { time, action, model } = entry;
   return (
     <li>
-      <details className="admin-entry">
+      <details className="admin-entry" onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>
           <span className="number">{time ? words.moment(time) : t("admin.audit.noTime")}</span>
           <strong>{action ? t(`admin.audit.action.${action}`) : t("admin.audit.unreadable")}</strong>
@@ -29,7 +31,7 @@ export function EntryLine({ entry }: { entry: Entry }) {
             <English>{entry.problem}</English>
           </p>
         )}
-        <EntryDetails entry={entry} />
+        {isOpen && <EntryDetails entry={entry} onNarrow={onNarrow} />}
       </details>
     </li>
   );

@@ -36,10 +36,10 @@ export function FilterForm({ applied, isPending, onApply }: Props) {
         <Texts filters={filters} onChange={change} />
       </div>
       <div className="row">
-        <Button type="submit" isDisabled={isPending}>
+        <Button type="submit" isPending={isPending}>
           {t("admin.audit.filter.show")}
         </Button>
-        <Button look="quiet" onPress={clear} isDisabled={isPending}>
+        <Button look="quiet" onPress={clear} isPending={isPending}>
           {t("admin.audit.filter.clear")}
         </Button>
       </div>

@@ -25,5 +25,5 @@ export function save(name: string, text: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
+  setTimeout(() => URL.revokeObjectURL(url)); // once the browser has begun to read it
 }

@@ -15,7 +15,7 @@ export const ACTIONS = [
 export const OUTCOMES = [
   "ok", "UNAUTHORIZED", "FORBIDDEN", "RATE_LIMITED", "VALIDATION_ERROR", "INVALID_IMAGE", "UNSUPPORTED_FORMAT",
   "PAYLOAD_TOO_LARGE", "CONFLICT", "NOT_FOUND", "UNKNOWN_MODEL", "MODEL_UNAVAILABLE", "OVERLOADED", "TIMEOUT",
-  "SIGN_IN_UNAVAILABLE", "FEEDBACK_UNAVAILABLE", "CLIENT_GONE", "INTERNAL_ERROR",
+  "SIGN_IN_UNAVAILABLE", "FEEDBACK_UNAVAILABLE", "AUDIT_UNAVAILABLE", "CLIENT_GONE", "INTERNAL_ERROR",
 ] as const; // prettier-ignore
 
 /** What the form says. `from` and `to` are days (YYYY-MM-DD), both included, and count when `range` is `custom`. */
@@ -30,6 +30,9 @@ export interface Filters {
   subject: string;
   requestId: string;
 }
+
+/** Shows only what fits these, too. */
+export type Narrow = (changes: Partial<Filters>) => void;
 
 export const DEFAULT: Filters = {
   range: "week",

@@ -43,7 +43,7 @@ export function KeyForm({ draft, onChange, error, isPending, onSubmit }: Props) 
       <small aria-live="polite">{t(`admin.users.may.${draft.role}`)}</small>
       <ModelChecks draft={draft} onChange={onChange} />
       <Lifetime draft={draft} onChange={onChange} />
-      <Button type="submit" isDisabled={isPending}>
+      <Button type="submit" isPending={isPending}>
         {t("admin.keys.make")}
       </Button>
     </RefusableForm>

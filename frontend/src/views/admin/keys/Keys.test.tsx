@@ -1,12 +1,11 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { ME, show, signedIn } from "../../../test/answers";
 import type { Key } from "../queries";
 import Keys from "./Keys";
 import { EMPTY, asked, isDays } from "./newKey";
 
-vi.setConfig({ testTimeout: 20_000 }); // happy-dom is slow
 
 const SECRET = "dai_0123456789abcdef_secret";
 const PACS: Key = {

@@ -55,7 +55,7 @@ export function AddUser({ onAdded, onClose }: Props) {
         />
         <RoleChoice value={role} onChange={setRole} />
         <PasswordField value={password} onChange={setPassword} />
-        <Button type="submit" isDisabled={add.isPending}>
+        <Button type="submit" isPending={add.isPending}>
           {t("admin.users.add")}
         </Button>
       </RefusableForm>

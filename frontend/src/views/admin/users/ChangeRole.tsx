@@ -24,7 +24,7 @@ export function ChangeRole({ user, onDone, onClose }: Props) {
       <RefusableForm error={change.error} fields={[]} onSubmit={() => change.mutate({ role })}>
         <RoleChoice value={role} onChange={setRole} />
         {user.role === "admin" && role !== "admin" && <Notice tone="warning">{t("admin.users.keysEnd")}</Notice>}
-        <Button type="submit" isDisabled={change.isPending || role === user.role}>
+        <Button type="submit" isPending={change.isPending} isDisabled={role === user.role}>
           {t("common.save")}
         </Button>
       </RefusableForm>

@@ -26,7 +26,7 @@ export function SetPassword({ user, onDone, onClose }: Props) {
       <p>{t("admin.users.sessionsEnd")}</p>
       <RefusableForm error={change.error} fields={FIELDS} onSubmit={() => change.mutate({ password })}>
         <PasswordField value={password} onChange={setPassword} />
-        <Button type="submit" isDisabled={change.isPending}>
+        <Button type="submit" isPending={change.isPending}>
           {t("admin.users.setPassword")}
         </Button>
       </RefusableForm>

@@ -1,11 +1,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { ME, problem, show, signedIn } from "../../../test/answers";
 import type { User } from "../queries";
 import Users from "./Users";
 
-vi.setConfig({ testTimeout: 20_000 }); // happy-dom is slow
 
 function user(username: string, changes: Partial<User> = {}): User {
   const id = username === "ada" ? ME.id : username.padEnd(32, "f");

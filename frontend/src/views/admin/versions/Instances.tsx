@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useWords } from "../../../i18n/words";
 import { English } from "../../../ui/English";
 import { Notice } from "../../../ui/Notice";
+import { Status } from "../../../ui/Status";
 import { type ModelVersions, following, isLate } from "./following";
 
 interface Props {
@@ -21,7 +22,7 @@ export function Instances({ doc, since, now }: Props) {
       <div role="status">
         <Followed doc={doc} isLate={isLate(doc, since, now)} />
       </div>
-      <ul className="stack">
+      <ul className="stack admin-found">
         {doc.instances.map(({ id, version, notice }) => (
           <li key={id} className="row">
             <code dir="ltr">{id}</code>
@@ -41,7 +42,7 @@ function Followed({ doc, isLate: late }: { doc: ModelVersions; isLate: boolean }
   const version = wanted ?? "";
   if (total === 0) return <Notice tone="warning">{t("admin.versions.serving.nobody")}</Notice>;
   if (!wanted) return null;
-  if (isDone) return <Notice tone="good">{t("admin.versions.serving.all", { version })}</Notice>;
+  if (isDone) return <Status is="good">{t("admin.versions.serving.all", { version })}</Status>;
   const gaps = { version, followed: words.number(followed), total: words.number(total) };
   const some = t(late ? "admin.versions.serving.late" : "admin.versions.serving.some", gaps);
   return <Notice tone={late ? "bad" : "warning"}>{some}</Notice>;

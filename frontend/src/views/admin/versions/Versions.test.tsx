@@ -1,12 +1,11 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { show, signedIn } from "../../../test/answers";
 import { Instances } from "./Instances";
 import Versions from "./Versions";
 import { type ModelVersions, PATIENCE_MS, commandsIn, following, isLate, pollEvery } from "./following";
 
-vi.setConfig({ testTimeout: 20_000 }); // happy-dom is slow
 
 const READ_ONLY = "The service can only read its models: use `doctorai models activate tumor VERSION` where …";
 
@@ -88,7 +87,7 @@ it("activates a version, and watches until every instance serves it", async () =
   expect(await screen.findByText("1 of 2 instances serve 1.1.0 so far.")).toBeDefined();
   expect(sent).toEqual([{ version: "1.1.0" }]);
   doc = { ...doc, instances: now("1.1.0") };
-  expect(await screen.findByText("All instances serve 1.1.0.", {}, { timeout: 3_000 })).toBeDefined();
+  expect(await screen.findByText("All instances serve 1.1.0.")).toBeDefined();
   expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Brain MRI" }));
 });
 

@@ -21,11 +21,11 @@ const cells = () =>
 it("puts the same classes beside each other, with what lies between them", () => {
   shown({ probabilities: OTHER, result: "meningioma", confidence: 0.7 });
   expect(cells()).toEqual([
-    ["Class", "First", "Second", "Difference"],
-    ["Glioma", "90%", "20%", "-70.0 points"],
-    ["Meningioma", "8%", "70%", "+62.0 points"],
-    ["No tumour", "1%", "6%", "+5.0 points"],
-    ["Pituitary tumour", "1%", "4%", "+3.0 points"],
+    ["Class", "First", "Second", "Difference, in points"],
+    ["Glioma", "90%", "20%", "-70.0"],
+    ["Meningioma", "8%", "70%", "+62.0"],
+    ["No tumour", "1%", "6%", "+5.0"],
+    ["Pituitary tumour", "1%", "4%", "+3.0"],
   ]);
   expect(screen.getByRole("heading", { name: "Meningioma: Likely (70%)" })).toBeTruthy();
 });

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Analysis } from "../../../stores/analyses";
 import { Notice } from "../../../ui/Notice";
-import type { Analysed } from "../Result";
 import { FITTED } from "../viewer/geometry";
 import { compared } from "./comparison";
 import { Side } from "./Side";
@@ -10,8 +10,8 @@ import "../result.css";
 import "./compare.css";
 
 interface Props {
-  left: Analysed;
-  right: Analysed;
+  left: Analysis;
+  right: Analysis;
 }
 
 /** Two answers beside each other; their pictures are looked at together. */

@@ -27,7 +27,7 @@ export function Together({ rows }: { rows: readonly Row[] }) {
               <Cell share={left} text={words.percent(left, 1)} />
               <Cell share={right} text={words.percent(right, 1)} />
               <td>
-                <bdi>{t("result.compare.points", { value: signed(difference * 100) })}</bdi>
+                <bdi dir="ltr">{signed(difference * 100)}</bdi>
               </td>
             </tr>
           ))}

@@ -7,7 +7,7 @@ import { usePageSettings } from "../../../api/queries";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
 import { Field } from "../../../ui/Field";
-import type { QualityWarning } from "../Warnings";
+import type { QualityWarning } from "../../../stores/analyses";
 import { fileName, reportDocument, save } from "./document";
 import { Sheet } from "./Sheet";
 import "./report.css";

@@ -2,12 +2,12 @@ import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../../api/client";
 import { useWords } from "../../../i18n/words";
 import { Bars } from "../Bars";
-import { best, likelihood, setKind } from "../sentences";
+import { likelihood, setKind } from "../sentences";
 import { Told } from "../Told";
-import { HeatLegend } from "../viewer/Heat";
 import { useShare } from "../useShare";
-import type { QualityWarning } from "../Warnings";
+import type { QualityWarning } from "../../../stores/analyses";
 import { Facts } from "./Facts";
+import { Pictures } from "./Pictures";
 
 export interface SheetProps {
   picture: string;
@@ -31,7 +31,7 @@ export function Sheet(props: SheetProps) {
       <Facts {...props} />
       <Answer prediction={prediction} />
       <div className="report-columns">
-        <Picture {...props} />
+        <Pictures {...props} />
         <Numbers prediction={prediction} />
       </div>
       {warnings.length > 0 && (
@@ -66,29 +66,6 @@ function Answer({ prediction }: { prediction: Prediction }) {
     <p className="report-answer">
       {words.label(result)} <small>{t("result.report.sure", { sure, share: share(confidence) })}</small>
     </p>
-  );
-}
-
-function Picture({ picture, prediction }: SheetProps) {
-  const { t } = useTranslation();
-  const words = useWords();
-  const overlay = prediction.explanation?.image_png_base64;
-  return (
-    <div className="report-pictures">
-      <img src={picture} alt={t("result.viewer.picture")} />
-      {overlay && (
-        <figure>
-          <span className="report-layers">
-            <img src={picture} alt="" />
-            <img src={`data:image/png;base64,${overlay}`} alt={t("result.heat.name")} />
-          </span>
-          <figcaption>
-            {t("result.heat.caption")} {t("result.heat.of", { label: words.label(best(prediction)) })}
-            <HeatLegend />
-          </figcaption>
-        </figure>
-      )}
-    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Prediction } from "../../../api/client";
-import type { QualityWarning } from "../Warnings";
+import type { QualityWarning } from "../../../stores/analyses";
 
 export interface ReportDocument {
   report: {
