@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
-import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.person import Person
-from tests.conftest import REPOSITORY
+from tests.browser.site import PASSWORD, Site, running_site
 from tests.support.node import need_node
-from tests.support.processes import eventually_sync, free_port
 
-PASSWORD = "an-administrator-of-tests"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -34,83 +25,12 @@ FLAGS = (
 )
 
 
-@dataclass(frozen=True)
-class Site:
-    """A running system with its page."""
-
-    url: str
-    supervisor: int
-
-    def processes(self, service: str) -> list[psutil.Process]:
-        """Those of a service that run now."""
-        below = psutil.Process(self.supervisor).children(recursive=True)
-        return [one for one in below if _runs(one, f"services.{service}")]
-
-    def gateways(self) -> list[psutil.Process]:
-        below = psutil.Process(self.supervisor).children(recursive=True)
-        return [one for one in below if _runs(one, "gateway")]
-
-    def kill(self, service: str) -> None:
-        for process in self.processes(service):
-            process.kill()
-
-    def token(self) -> str:
-        """An administrator's, for what a test does behind the page's back."""
-        form = {"username": "admin", "password": PASSWORD}
-        answer = httpx.post(f"{self.url}/api/token", data=form, timeout=30)
-        answer.raise_for_status()
-        return str(answer.json()["access_token"])
-
-    def client(self) -> httpx.Client:
-        headers = {"Authorization": f"Bearer {self.token()}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=30)
-
-
-def _runs(process: psutil.Process, module: str) -> bool:
-    try:
-        return module in process.cmdline()
-    except psutil.NoSuchProcess:
-        return False
-
-
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`make run`, as the README says, with a folder and a port of its own."""
     need_node()
-    folder, port = tmp_path_factory.mktemp("site"), free_port()
-    environment = {"API_PORT": str(port), "ADMIN_PASSWORD": PASSWORD, "EMERGENCY_NUMBER": "112", "LOG_LEVEL": "WARNING"}
-    command = ["make", "run", f"ARGS=--data {folder}"]
-    log = folder / "make-run.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            cwd=REPOSITORY,
-            env={**os.environ, **environment, "PATH": _path()},
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-        )
-    found = Site(f"http://127.0.0.1:{port}", process.pid)
-    try:
-        eventually_sync(lambda: process.poll() is not None or _is_healthy(found), timeout_s=420)
-        assert process.poll() is None, log.read_text(encoding="utf-8")[-4000:]
+    executable()
+    with running_site(tmp_path_factory.mktemp("site")) as found:
         yield found
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=60)
-
-
-def _path() -> str:
-    """Where node is, too, whatever started this."""
-    node = shutil.which("node")
-    return os.pathsep.join(filter(None, [os.environ.get("PATH", ""), node and str(Path(node).parent)]))
-
-
-def _is_healthy(site: Site) -> bool:
-    try:
-        return bool(httpx.get(f"{site.url}/api/health", timeout=5).json()["status"] == "healthy")
-    except (httpx.HTTPError, KeyError, ValueError):
-        return False
 
 
 def executable() -> str:

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import grave_violations
-from tests.browser.conftest import PASSWORD, Site
 from tests.browser.person import Person
+from tests.browser.site import PASSWORD, Site
 
 VIEWS = (
     "analyse",

@@ -7,8 +7,8 @@ import secrets
 import httpx
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Site
 from tests.browser.person import Person
+from tests.browser.site import OLDER, Site
 
 
 def test_a_user_is_added_and_can_sign_in(admin: Person, site: Site) -> None:
@@ -51,6 +51,16 @@ def test_the_versions_of_a_model_are_told(admin: Person) -> None:
     model = admin.page.get_by_role("region", name="Brain MRI")
     expect(model).to_contain_text("1.0.0")
     expect(model).to_contain_text("Active")
+
+
+def test_a_version_is_activated_and_rolled_back(admin: Person) -> None:
+    admin.page.goto("/admin/versions")
+    model = admin.page.get_by_role("region", name="Chest x-ray")
+    for button, version in ((f"Activate {OLDER}", OLDER), ("Roll back", "1.0.0")):
+        model.get_by_role("button", name=button).click()
+        dialog = admin.page.get_by_role("alertdialog")
+        dialog.get_by_role("button", name=button.split()[0]).click()
+        expect(model).to_contain_text(f"All instances serve {version}.", timeout=60_000)
 
 
 def test_the_audit_log_is_read_and_checked(admin: Person) -> None:

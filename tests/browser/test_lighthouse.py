@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright
 
-from tests.browser.conftest import FLAGS, PASSWORD, Site, executable
+from tests.browser.conftest import FLAGS, executable
 from tests.browser.person import Person
+from tests.browser.site import PASSWORD, Site
 from tests.support.node import need_node
 from tests.support.processes import free_port
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.conftest import PASSWORD, Site
 from tests.browser.person import Person
+from tests.browser.site import PASSWORD, Site
 
 
 def test_a_wrong_password_is_said(person: Person) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Site
 from tests.browser.person import Person
 from tests.browser.pictures import NAMES, pictures
+from tests.browser.site import Site
 
 
 def test_a_service_that_is_killed_is_told_and_comes_back(admin: Person, site: Site) -> None:
