@@ -57,7 +57,10 @@ def _settle(page: Page, language: str) -> None:
     """Waits until the view is there, and has what it loads."""
     expect(page.locator("html")).to_have_attribute("dir", "rtl" if language == "ar" else "ltr")
     expect(page.get_by_role("heading", level=2).first).to_be_visible()
-    expect(page.locator(".loading")).to_have_count(0)
+    expect(page.locator(".loading:not(figure *)")).to_have_count(0, timeout=20_000)
+    for figure in page.locator("figure").all():  # what is in it is loaded when it is looked at
+        figure.scroll_into_view_if_needed()
+        expect(figure.locator(".loading")).to_have_count(0)
     page.wait_for_load_state("networkidle")
 
 

@@ -31,8 +31,8 @@ def test_a_picture_gets_its_answer(admin: Person, service: str) -> None:
 
 def test_a_picture_of_another_kind_gets_none_and_is_told_where_it_belongs(admin: Person) -> None:
     admin.analyse(NAMES["xray"], pictures("tumor"))
-    expect(admin.result()).to_contain_text("No answer")
-    admin.page.get_by_role("button", name=f"Analyse it with: {NAMES['tumor']}").click()
+    expect(admin.result()).to_contain_text("No answer: not a picture for this model")
+    admin.page.get_by_role("button", name=f"Analyse it there: {NAMES['tumor']}").click()
     expect(admin.rows()).to_have_count(2)
     expect(admin.result()).to_contain_text("Brain MRI: the model says")
 

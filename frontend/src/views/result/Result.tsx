@@ -9,7 +9,7 @@ import { Details } from "./Details";
 import { Feedback } from "./Feedback";
 import { Outcome } from "./Outcome";
 import { Probabilities } from "./Probabilities";
-import { best } from "./sentences";
+import { asShown, best } from "./sentences";
 import { Viewer } from "./viewer/Viewer";
 import { Warnings } from "./Warnings";
 import "./result.css";
@@ -23,10 +23,11 @@ export function Result({ analysis }: { analysis: Analysis }) {
 
 function Answered({ analysis, prediction }: { analysis: Analysis; prediction: Prediction }) {
   const { warnings } = analysis;
-  const isStrange = prediction.abstain_reason === "out_of_distribution"; // then there is little to show beside the picture
+  const told = asShown(prediction, analysis.suggestions);
+  const isStrange = told.abstain_reason === "out_of_distribution"; // then there is little to show beside the picture
   return (
     <article className="result card">
-      <Outcome prediction={prediction} />
+      <Outcome prediction={told} />
       <Warnings warnings={warnings} />
       <div className="result-columns">
         <div className="stack result-side">
@@ -34,7 +35,7 @@ function Answered({ analysis, prediction }: { analysis: Analysis; prediction: Pr
           <Contributions explanation={prediction.explanation} />
         </div>
         <div className="stack result-side">
-          <Probabilities prediction={prediction} />
+          <Probabilities prediction={told} />
           {isStrange && <Advice prediction={prediction} />}
         </div>
       </div>

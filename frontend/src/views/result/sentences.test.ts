@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { PREDICTION } from "../../test/answers";
-import { best, likelihood, setKind, sorted, strangeness, weighty } from "./sentences";
+import { asShown, best, likelihood, setKind, sorted, strangeness, weighty } from "./sentences";
 
 it.each([
   [0.97, "veryLikely"],
@@ -39,4 +39,15 @@ it("explains a set only where it may be believed", () => {
 
 it("puts the weightiest number first, whatever its sign", () => {
   expect(weighty({ red: 0.1, green: -0.9, blue: 0.3 }).map(([name]) => name)).toEqual(["green", "blue", "red"]);
+});
+
+it.each([
+  ["tumor", true, "out_of_distribution"],
+  ["tumor", false, "image_quality"],
+  ["xray", true, "image_quality"],
+] as const)("calls a picture that %s knows (%s) %s, not a poor one", (model, plausible, reason) => {
+  const abstained = { ...PREDICTION, model: "xray", result: null, decision: "abstained", abstain_reason: "image_quality" } as const;
+  const suggestions = { request_id: "r", timestamp: "", unavailable: [], suggestions: [{ model, ood_score: 0.1, plausible }] };
+  expect(asShown(abstained, suggestions).abstain_reason).toBe(reason);
+  expect(asShown(abstained, null).abstain_reason).toBe("image_quality");
 });

@@ -1,4 +1,5 @@
 import type { Prediction } from "../../api/client";
+import type { Suggestions } from "../../stores/analyses";
 
 /** From this score on a model refuses a picture as strange. */
 export const STRANGE = 0.5;
@@ -17,6 +18,13 @@ export function likelihood(probability: number): Likelihood {
 export function strangeness(score: number): Strangeness {
   if (score >= STRANGE) return "strange";
   return score >= UNUSUAL ? "unusual" : "familiar";
+}
+
+/** The prediction as it is told: a picture that another model knows is of another kind, not a poor one of this model's. */
+export function asShown(prediction: Prediction, suggestions: Suggestions | null): Prediction {
+  const isKnown = suggestions?.suggestions.some(({ model, plausible }) => plausible && model !== prediction.model);
+  if (!isKnown || prediction.abstain_reason !== "image_quality") return prediction;
+  return { ...prediction, abstain_reason: "out_of_distribution" };
 }
 
 /** Labels with their probability, the most probable first. */
