@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from cli import show
@@ -50,10 +51,11 @@ def serving(found: Catalogue) -> Serving:
         return _highest(found)
 
 
-def write(found: Catalogue, chosen: Serving) -> None:
-    """Raises Failure when it cannot."""
+def change(found: Catalogue, make: Callable[[Serving], Serving]) -> None:
+    """Writes what ``make`` makes of the choice that stands at this moment. Raises Failure when it cannot."""
     try:
-        found.write(chosen)
+        with found.alone():
+            found.write(make(_standing(found)))
     except OSError as error:
         raise Failure(f"{(found.choices or found.models) / found.service}: {error.strerror}") from error
 
@@ -73,6 +75,13 @@ def rows(found: Catalogue) -> list[tuple[str, ...]]:
         (found.service, state.version, *_state(state), ", ".join(_roles(chosen, state.version)))
         for state in found.states()
     ]
+
+
+def _standing(found: Catalogue) -> Serving:
+    try:
+        return found.serving() or _highest(found)
+    except BundleError:  # told before
+        return _highest(found)
 
 
 def _highest(found: Catalogue) -> Serving:

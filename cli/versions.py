@@ -53,7 +53,7 @@ def activate(
     bundles.check(found, version)
     before = bundles.serving(found)
     with watch.change(Change(found.service, "active", version), url, wait=wait, timeout_s=timeout):
-        bundles.write(found, activated(before, version))
+        bundles.change(found, lambda now: activated(now, version))
         show.line(f"{found.service}: {version} will be served (was {before.active})")
 
 
@@ -90,7 +90,7 @@ def canary(
         raise Failure(f"--share {share:g}: above 0, at most 1 is wanted")
     chosen = Canary(version=wanted, share=share) if wanted else None
     with watch.change(Change(name, "canary", wanted), url, wait=wait, timeout_s=timeout):
-        bundles.write(found, before.model_copy(update={"canary": chosen}))
+        bundles.change(found, lambda now: now.model_copy(update={"canary": chosen}))
         show.line(f"{name}: {wanted} answers {share:.1%} of the inputs" if wanted else f"{name}: no canary")
 
 
@@ -108,7 +108,7 @@ def shadow(
     name, before = found.service, bundles.serving(found)
     wanted = _other(found, version, off, before)
     with watch.change(Change(name, "shadow", wanted), url, wait=wait, timeout_s=timeout):
-        bundles.write(found, before.model_copy(update={"shadow": wanted}))
+        bundles.change(found, lambda now: now.model_copy(update={"shadow": wanted}))
         show.line(f"{name}: {wanted} computes along" if wanted else f"{name}: no shadow")
 
 

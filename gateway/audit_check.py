@@ -108,12 +108,26 @@ class AuditCheck:
         await asyncio.sleep(min(_SOON_S, self._interval_s))
         while True:
             done = await self._attempt(only_if_ours=True)
-            await asyncio.sleep(self._interval_s if done else min(_TURN_S, self._interval_s))
+            await self._rest(self._interval_s if done else min(_TURN_S, self._interval_s))
+
+    async def _rest(self, wait_s: float) -> None:
+        """Waits, and takes in meanwhile what other gateways find that are asked to check."""
+        until = time.monotonic() + wait_s
+        while (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, _TURN_S))
+            if self._lock and self._lock.holds:
+                self._catch_up(await asyncio.to_thread(read_report, self._folder, self._keys))
+
+    def _catch_up(self, told: AuditChecked) -> None:
+        if told.intact is None or told.checked_at is None:
+            return
+        if self.found is None or told.checked_at.timestamp() > self.found.at:
+            self.found = Found(told.intact, told.checked_at.timestamp())
 
     async def _attempt(self, *, only_if_ours: bool = False) -> bool:
         """False when somebody else checks instead."""
         try:
-            return (self._is_ours() or not only_if_ours) and await self._check()
+            return (not only_if_ours or self._is_ours()) and await self._check()
         except (OSError, ValueError) as error:  # what was found stands, and grows old
             self._failed = utc_now(), f"the last check failed: {reason_of(error)}"
             _log.error("audit_check_failed", error=reason_of(error))

@@ -73,7 +73,7 @@ class Page:
 
 
 def _find(path: str) -> _Found | None:
-    if path == "/" or (path.split("/", 2)[1] in VIEWS and "." not in path):
+    if path == "/" or (path.startswith("/") and path.split("/", 2)[1] in VIEWS and "." not in path):
         return _Found(INDEX, "/")
     if path in FILES:
         return _Found(path[1:], path)

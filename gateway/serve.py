@@ -9,6 +9,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from gateway.app import create_app
+from gateway.links import warn_of_links
 from gateway.settings import GatewaySettings
 from gateway.state import GatewayState
 from shared.http.server import GracefulServer, server_config
@@ -28,6 +29,7 @@ def work(listener: socket.socket) -> None:
 def serve(settings: GatewaySettings, sockets: list[socket.socket] | None = None) -> None:
     """Until SIGTERM or SIGINT. Ends the process with one line when the audit log cannot be written."""
     configure_logging(settings.log_level)
+    warn_of_links(settings)
     try:
         app = create_app(settings)
     except OSError as error:

@@ -109,9 +109,9 @@ class GatewaySettings(CommonSettings):
 
     page_path: Path | None = Field(default=None, description="a built page to serve at /; none without it")
     emergency_number: EmergencyNumber | None = Field(default=None, description="the local one, for the page")
-    grafana_url: HttpAddress | None = Field(default=None, description="where a browser opens it; so the next two")
-    alertmanager_url: HttpAddress | None = None
-    runbooks_url: HttpAddress | None = None
+    grafana_url: str | None = Field(default=None, description="where a browser opens it; so the next two")
+    alertmanager_url: str | None = None
+    runbooks_url: str | None = None
 
     expected_services: Words = Field(
         default=tuple(SERVICES),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from gateway.predictions import Predictions
 from gateway.routing.upstream import Upstream
+from gateway.settings import SERVICES
 from shared.contract import OodScore, Suggestion, Suggestions
 from shared.errors import (
     DeadlineExceeded,
@@ -47,9 +48,10 @@ class Suggester:
         deadline.check()
         soon = Deadline(min(deadline.left, _PATIENCE_S))
         answers = await asyncio.gather(*(self._ask(service, picture, soon) for service, _ in models))
-        found = dict(zip((model for _, model in models), answers, strict=True))
         scores = [answer for answer in answers if isinstance(answer, OodScore)]
-        unavailable = [model for model, answer in found.items() if _is_away(answer)]
+        unavailable = [
+            model for (service, model), answer in zip(models, answers, strict=True) if _is_away(service, answer)
+        ]
         _check(answers, scores, deadline)
         return Suggestions(
             request_id=request_id(),
@@ -77,9 +79,9 @@ def _check(answers: Sequence[Found], scores: Sequence[OodScore], deadline: Deadl
     raise ModelUnavailable("No model can be asked about a picture at the moment.", headers={"Retry-After": "2"})
 
 
-def _is_away(answer: Found) -> bool:
-    # a service without this call takes no pictures
-    return isinstance(answer, DoctorAIError) and not isinstance(answer, NotFound)
+def _is_away(service: str, answer: Found) -> bool:
+    # one of this release without this call is older; another one takes no pictures
+    return isinstance(answer, DoctorAIError) and (service in SERVICES or not isinstance(answer, NotFound))
 
 
 def _strangeness(score: OodScore) -> tuple[float, str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from pydantic import ConfigDict
 
@@ -14,6 +18,9 @@ from shared.bundle import Fingerprint, fingerprint, open_bundle_as
 from shared.errors import BundleError, Conflict, NotFound
 from shared.manifest import BundleManifest
 from shared.versions import Serving, VersionState, read_serving, versions, write_serving
+
+_READING = Lock()
+"""Hundreds of megabytes are hashed: by one at a time."""
 
 
 class AnyManifest(BundleManifest):
@@ -64,20 +71,25 @@ class Catalogue:
         """Serves ``version`` from now on, once it is checked; the choice as it is written. Raises what `check` and
         `write` do."""
         self.check(version)
-        try:
-            before = self.serving()
-        except BundleError:
-            before = self.highest()
-        chosen = activated(before, version) if before else Serving(active=version)
-        self.write(chosen)
+        with self.alone():
+            try:
+                before = self.serving()
+            except BundleError:
+                before = self.highest()
+            chosen = activated(before, version) if before else Serving(active=version)
+            self.write(chosen)
         return chosen
 
-    def previous(self) -> str:
-        """What was active before. Raises Conflict when nothing was, BundleError for a choice that cannot be read."""
-        serving = self.serving()
-        if serving is None or serving.previous is None:
-            raise Conflict(f"Nothing of {self.service} was active before.")
-        return serving.previous
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """For who reads a choice and writes another: nobody else does meanwhile. Raises OSError without the folder."""
+        opened = os.open(self.choices or self.models, os.O_RDONLY)
+        try:
+            with suppress(OSError):  # a file system without locks: each file is whole all the same
+                fcntl.flock(opened, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(opened)
 
     def write(self, chosen: Serving) -> None:
         """Raises OSError, and leaves the choice as it was, when it cannot."""
@@ -86,7 +98,8 @@ class Catalogue:
     def states(self) -> list[VersionState]:
         """Whether the files of each version are whole; those that have not changed since are not read again."""
         home = self.models / self.service
-        return [_state(home / version, fingerprint(home / version)) for version in self.versions]
+        with _READING:  # who asks meanwhile waits for what is found
+            return [_state(home / version, fingerprint(home / version)) for version in self.versions]
 
 
 def activated(before: Serving, version: str) -> Serving:

@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from gateway.links import links
 from gateway.policy import needs
 from gateway.state import state_of
 from shared.imaging.formats import JPEG, PNG
@@ -38,7 +39,5 @@ async def page(request: Request) -> PageSettings:
         emergency_number=settings.emergency_number,
         max_image_size=settings.max_image_size,
         supported_formats=[_FORMATS[name] for name in settings.supported_formats],
-        grafana_url=settings.grafana_url,
-        alertmanager_url=settings.alertmanager_url,
-        runbooks_url=settings.runbooks_url,
+        **links(settings),
     )

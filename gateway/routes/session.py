@@ -14,7 +14,7 @@ from gateway.gate import network_of
 from gateway.routes.account import PasswordForm, open_session
 from gateway.settings import rate
 from gateway.state import GatewayState, state_of
-from shared.errors import Forbidden, SignInUnavailable, Unauthorized
+from shared.errors import Forbidden, RateLimited, SignInUnavailable, Unauthorized
 
 _HEADER = "X-DoctorAI-Page"
 
@@ -47,8 +47,11 @@ class PageToken(BaseModel):
 
 @router.post("", summary="Sign in to the page", openapi_extra={"parameters": [_DOCUMENTED]})
 async def start(request: Request, response: Response, form: Annotated[PasswordForm, Form()]) -> PageToken:
-    """As `POST /api/token`; the refresh token comes as a cookie, `doctorai_session`, that only these calls get."""
-    return _give(request, response, await open_session(request, form))
+    """As `POST /api/token`; the refresh token comes as a cookie, `doctorai_session`, that only these calls get.
+    The session of a cookie that is there already ends."""
+    pair = await open_session(request, form)
+    await _end_former(state_of(request), request)
+    return _give(request, response, pair)
 
 
 @router.post("/refresh", summary="Go on with the page", openapi_extra={"parameters": [_DOCUMENTED]})
@@ -71,12 +74,23 @@ async def refresh(request: Request, response: Response) -> PageToken:
 
 @router.delete("", summary="Sign out of the page", status_code=204, openapi_extra={"parameters": [_DOCUMENTED]})
 async def end(request: Request, response: Response) -> None:
-    """Ends the session with all its tokens, and removes the cookie; there need not be one."""
+    """Ends the session with all its tokens, and removes the cookie; there need not be one. Above the limit, and
+    while Redis is away, the cookie goes alone."""
     state, cookie = state_of(request), request.cookies.get(NAME)
-    await _admit(state, request)
     response.headers["Set-Cookie"] = cleared(request)
     if cookie is not None:
-        with suppress(Unauthorized, SignInUnavailable):  # gone from this browser, whatever becomes of the rest
+        # gone from this browser, whatever becomes of the rest
+        with suppress(Unauthorized, SignInUnavailable, RateLimited):
+            await _admit(state, request)
+            await _end(state, request, cookie)
+
+
+async def _end_former(state: GatewayState, request: Request) -> None:
+    """Its cookie is about to be replaced in the browser: nobody could end that session any more."""
+    cookie = request.cookies.get(NAME)
+    if cookie is not None:
+        with suppress(Unauthorized, SignInUnavailable):
+            await state.sign_in.session_of(cookie)  # one that is gone is worth no line
             await _end(state, request, cookie)
 
 

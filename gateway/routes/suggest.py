@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 
 from gateway.policy import SignedIn, check_model, needs
 from gateway.routing.upstream import CHATBOT
+from gateway.settings import rate
 from gateway.state import state_of
 from shared.contract import Suggestions
 from shared.http.deadline import request_deadline
@@ -24,6 +25,7 @@ router = APIRouter(tags=["predict"])
 async def suggest(request: Request, caller: SignedIn) -> Suggestions:
     """Asks each model that takes pictures how strange this one (multipart field ``file``) is to it; nothing is
     predicted. The best comes first. A model that does not answer within 5 s is in `unavailable`; 503 when none does.
+    Each model that is asked counts as one request towards the caller's limit.
     """
     state = state_of(request)
     with state.trail.entry(request, "suggest") as entry:
@@ -32,6 +34,8 @@ async def suggest(request: Request, caller: SignedIn) -> Suggestions:
         if not allowed:
             check_model(caller, "any model of pictures")
         settings = state.settings
+        for _ in allowed[1:]:  # the gate has counted one
+            await state.rates.hit(rate(settings.rate_limit_user), "user", caller.id)
         deadline = request_deadline(request, settings.request_timeout_s)
         picture = await read_image(request, max_bytes=settings.max_image_size, formats=settings.supported_formats)
         entry.note(input=state.keyring.digest("input", picture)[:32])

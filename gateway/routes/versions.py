@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
@@ -58,7 +56,7 @@ async def activate(request: Request, model: ModelName, asked: Activation) -> Mod
     service = state.service_of(model)
     with state.trail.entry(request, "model_activate", model=state.model_of(service), target=asked.version):
         _check_allowed(state, "activate", f"{service} {asked.version}")
-        return await _asked(request, state, service, "activate", version=asked.version)
+        return await _asked(request, state, service, asked.version)
 
 
 @router.post("/rollback", summary="Serve what was active before", **_CHANGE)
@@ -68,9 +66,12 @@ async def rollback(request: Request, model: ModelName) -> ModelVersions:
     service = state.service_of(model)
     with state.trail.entry(request, "model_rollback", model=state.model_of(service)) as entry:
         _check_allowed(state, "rollback", service)
-        found = await _asked(request, state, service, "rollback")
-        entry.note(target=found.active)
-        return found
+        before = (await _asked(request, state, service)).previous
+        if before is None:
+            raise Conflict(f"Nothing of {service} was active before.")
+        entry.note(target=before)
+        # activated, not rolled back, there: what is sent again after a fault must not undo itself
+        return await _asked(request, state, service, before)
 
 
 def _check_allowed(state: GatewayState, command: str, about: str) -> None:
@@ -78,16 +79,11 @@ def _check_allowed(state: GatewayState, command: str, about: str) -> None:
         raise Conflict(f"{_OFF.format(command, about)}.")
 
 
-async def _asked(
-    request: Request,
-    state: GatewayState,
-    service: str,
-    change: Literal["activate", "rollback"] | None = None,
-    **wanted: str,
-) -> ModelVersions:
-    """What one instance says, which reads the same disk as the others, with what each of them serves."""
+async def _asked(request: Request, state: GatewayState, service: str, activate: str | None = None) -> ModelVersions:
+    """What one instance says, which reads the same disk as the others, with what each of them serves; with ``activate``
+    once that version is chosen."""
     deadline = request_deadline(request, state.settings.request_timeout_s)
-    found = await state.upstream.versions(service, deadline, change, **wanted)
+    found = await state.upstream.versions(service, deadline, activate)
     told = found.model_dump()
     if not state.settings.versions_over_http:
         told |= {"writable": False, "why_not": _OFF.format("activate", f"{service} VERSION")}

@@ -51,7 +51,8 @@ class Call:
     """What is sent on: built here from what was understood, never a caller's headers as they came.
 
     ``version`` asks for an instance that has it; any will do without. ``route``: the path without ids, if it has any.
-    ``unready``: where no instance is ready, one that answers will do.
+    ``unready``: where no instance is ready, one that answers will do. ``hasty``: waited for only shortly, so that a
+    deadline that is missed tells nothing of the instance.
     """
 
     method: Literal["GET", "POST", "DELETE"]
@@ -62,6 +63,7 @@ class Call:
     version: str | None = None
     route: str = ""
     unready: bool = False
+    hasty: bool = False
 
     @property
     def template(self) -> str:
@@ -92,7 +94,8 @@ class Upstream:
 
     async def ood_score(self, service: str, picture: bytes, deadline: Deadline) -> OodScore:
         """How strange the picture is to the model of ``service``."""
-        call = Call("POST", "/ood-score", picture, {"Content-Type": "application/octet-stream"}, hedged=True)
+        headers = {"Content-Type": "application/octet-stream"}
+        call = Call("POST", "/ood-score", picture, headers, hedged=True, hasty=True)
         return await self.send(service, call, deadline, partial(_of_model, OodScore, self._monitor.known.get(service)))
 
     async def chat(self, request: ChatRequest, deadline: Deadline) -> tuple[ChatAnswer, bool]:
@@ -117,14 +120,12 @@ class Upstream:
         call = Call("GET", path, version=version, route="/plots/{name}")
         return await self.send(service, call, deadline, lambda reply: reply.content)
 
-    async def versions(
-        self, service: str, deadline: Deadline, change: Literal["activate", "rollback"] | None = None, **wanted: str
-    ) -> ServiceVersions:
-        """The versions of ``service``, after ``change`` to what is ``wanted``; also of one with no model that works."""
-        path = f"/versions/{change}" if change else "/versions"
-        content = json.dumps(wanted).encode() if wanted else None
-        headers = {"Content-Type": "application/json"} if wanted else {}
-        call = Call("POST" if change else "GET", path, content, headers, unready=True)
+    async def versions(self, service: str, deadline: Deadline, activate: str | None = None) -> ServiceVersions:
+        """The versions of ``service``, once ``activate`` is chosen; also of one with no model that works."""
+        call = Call("GET", "/versions", unready=True)
+        if activate:
+            content = json.dumps({"version": activate}).encode()
+            call = Call("POST", "/versions/activate", content, {"Content-Type": "application/json"}, unready=True)
         return await self.send(service, call, deadline, partial(_parse, ServiceVersions))
 
     async def send(self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T]) -> T:
@@ -224,7 +225,7 @@ class Upstream:
         patience_s: float,
         told: TracedCall,
     ) -> T:
-        async with self._in_hand(member, deadline, patience_s):
+        async with self._in_hand(member, call, deadline, patience_s):
             headers = {
                 **self._credential,
                 **call.headers,
@@ -240,7 +241,7 @@ class Upstream:
             return parse(reply)
 
     @asynccontextmanager
-    async def _in_hand(self, member: Member, deadline: Deadline, patience_s: float) -> AsyncIterator[None]:
+    async def _in_hand(self, member: Member, call: Call, deadline: Deadline, patience_s: float) -> AsyncIterator[None]:
         """Counts a call, ends it after ``patience_s`` or when ``member`` is ejected, and notes how the member did."""
         member.in_flight += 1
         member.circuit.begin()
@@ -254,7 +255,8 @@ class Upstream:
                     member.calls.discard(limit)
             verdict = member.circuit.succeeded
         except TimeoutError as error:
-            verdict = member.circuit.failed if deadline.seconds >= _PATIENT_S else member.circuit.abandoned
+            patient = deadline.seconds >= _PATIENT_S and not call.hasty
+            verdict = member.circuit.failed if patient else member.circuit.abandoned
             if deadline.left > _TICK_S:
                 raise UpstreamFault(f"The instance {member.instance.id} does not answer.") from error
             raise deadline.error() from error

@@ -15,7 +15,7 @@ from shared.audit.slot_reader import Budget, Found, Place, SlotReader
 
 Cursor = Mapping[int, Place]
 """Slot → up to where it is still to be read; slots that are not in it have been."""
-_MOST_READ = 64 << 20
+_MOST_READ = 16 << 20
 """Bytes."""
 
 

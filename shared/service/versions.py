@@ -6,7 +6,6 @@ Only what lies on the disk can be chosen, and only with whole files; nothing is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
@@ -38,13 +37,7 @@ async def versions(request: Request) -> ServiceVersions:
 @router.post("/activate", responses=refusals(404, 409))
 async def activate(request: Request, asked: Activation) -> ServiceVersions:
     """Serves a version from now on; this instance and the others on the same disk follow within seconds."""
-    return await asyncio.to_thread(_change, request.app.state.service, lambda _: asked.version)
-
-
-@router.post("/rollback", responses=refusals(409))
-async def rollback(request: Request) -> ServiceVersions:
-    """Serves what was active before."""
-    return await asyncio.to_thread(_change, request.app.state.service, Catalogue.previous)
+    return await asyncio.to_thread(_change, request.app.state.service, asked.version)
 
 
 def _catalogue(state: Operable) -> Catalogue:
@@ -70,12 +63,8 @@ def _told(state: Operable) -> ServiceVersions:
     )
 
 
-def _change(state: Operable, wanted: Callable[[Catalogue], str]) -> ServiceVersions:
+def _change(state: Operable, version: str) -> ServiceVersions:
     catalogue = _catalogue(state)
-    try:
-        version = wanted(catalogue)
-    except BundleError as error:
-        raise Conflict(f"{error.detail}.") from error
     if why_not := _why_not(state, version):
         raise Conflict(f"{why_not}.")
     try:

@@ -132,6 +132,33 @@ async def test_zero_is_never(tmp_path: Path) -> None:
         assert check._task is None
 
 
+async def asked(check: AuditCheck) -> None:
+    check.begin()
+
+    async def ended() -> bool:
+        return (await check.told()).checked_at is not None and not (await check.told()).running
+
+    await eventually(ended, 20)
+
+
+async def test_who_checks_only_when_asked_tells_no_metric_that_grows_old(tmp_path: Path) -> None:
+    write_log(tmp_path)
+    async with checking(tmp_path, interval_s=0) as check:
+        await asked(check)
+        assert check.found is None
+
+
+async def test_who_checks_by_itself_takes_in_what_another_was_asked_for(tmp_path: Path) -> None:
+    write_log(tmp_path)
+    async with checking(tmp_path, interval_s=3600) as owner, checking(tmp_path, interval_s=0) as other:
+        await eventually(finds(owner, intact=True), 20)
+        path = tmp_path / files(tmp_path)[0]
+        path.write_bytes(path.read_bytes().replace(b'"xray"', b'"tumor"', 1))
+        other.begin()
+        await eventually(finds(owner, intact=False), 20)
+        assert other.found is None
+
+
 async def test_what_prometheus_is_told(tmp_path: Path) -> None:
     app = create_app(settings(NO_REDIS, tmp_path, audit_check_interval_s=0.05))
     async with running(app) as api:

@@ -125,6 +125,14 @@ async def test_nothing_else_is_handed_out(settings: GatewaySettings, target: str
     assert '"NOT_FOUND"' in body
 
 
+@pytest.mark.parametrize(("target", "wanted"), [("*", 401), ("foo", 400)])
+async def test_what_is_no_path_is_nobodys(settings: GatewaySettings, target: str, wanted: int) -> None:
+    async with serving(create_app(settings)) as port:
+        status, body = await raw_request(port, target)
+    assert status == wanted
+    assert INDEX not in body
+
+
 @pytest.mark.parametrize(
     "path",
     ["/left.txt", "/index.html", "/chat/a.png", "/chatter", "/asset", "/assets", "//", "/icon.svg/", "/Chat"],

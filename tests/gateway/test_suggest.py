@@ -8,10 +8,13 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
+from limits import RateLimitItem
 
 from gateway import suggestions
+from gateway.admission.rates import Kind
 from gateway.auth.api_keys import new_key
 from shared.contract import Suggestions
+from shared.errors import RateLimited
 from tests.gateway.faked import Faked, problem
 from tests.support.instances import instance
 from tests.support.people import signed_in
@@ -101,6 +104,37 @@ async def test_a_slow_one_is_not_waited_for_longer_than_a_suggestion_is_worth(
     assert found.unavailable == ["tumor"]
 
 
+async def test_a_slow_one_is_no_failed_one(several: Faked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the real values: what a suggestion waits for is not what a sound instance must keep to."""
+    (slow,) = several.state.monitor.fleet.of("tumor")
+    failed: list[str] = []
+    monkeypatch.setattr(slow.circuit, "failed", lambda: failed.append("tumor"))
+    several.silent.add("tumor-1")
+    assert (await suggested(several)).unavailable == ["tumor"]
+    assert failed == []
+
+
+async def test_each_model_that_is_asked_counts_towards_the_limit(
+    several: Faked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    hit = several.state.rates.hit
+
+    async def noted(limit: RateLimitItem, kind: Kind, identity: str) -> None:
+        counted.append(kind)
+        if counted.count("user") > 8:
+            raise RateLimited("More than 8.", scope=kind)
+        await hit(limit, kind, identity)
+
+    monkeypatch.setattr(several.state.rates, "hit", noted)
+    for _ in range(2):
+        assert (await ask(several)).status_code == 200
+    assert counted.count("user") == 6
+    answer = await ask(several)
+    assert (answer.status_code, answer.json()["code"]) == (429, "RATE_LIMITED")
+    assert len(several.asked) == 6
+
+
 async def test_they_are_asked_at_once(several: Faked) -> None:
     all_asked = asyncio.Barrier(3)
 
@@ -132,11 +166,21 @@ async def test_when_none_can_be_asked_it_says_so(several: Faked) -> None:
     assert answer.headers["retry-after"]
 
 
-async def test_a_service_that_takes_no_pictures_is_left_out(several: Faked) -> None:
+async def test_a_service_that_takes_no_pictures_is_left_out(several: Faked, monkeypatch: pytest.MonkeyPatch) -> None:
+    several.state.monitor.fleet.add(instance("heart-1", service="heart", model="heart"))
+    monkeypatch.setitem(several.state.monitor._known, "heart", "heart")
+    several.by_host["heart-1"] = problem(404, "NOT_FOUND")
+    found = await suggested(several)
+    assert {one.model for one in found.suggestions} == {"palm_disease", "tumor", "xray"}
+    assert ("heart-1", "/ood-score") in several.asked
+    assert found.unavailable == []
+
+
+async def test_an_older_service_of_a_model_of_pictures_is_named(several: Faked) -> None:
     several.by_host["palm-1"] = problem(404, "NOT_FOUND")
     found = await suggested(several)
     assert {one.model for one in found.suggestions} == {"tumor", "xray"}
-    assert found.unavailable == []
+    assert found.unavailable == ["palm_disease"]
 
 
 async def test_one_with_as_much_in_hand_as_it_may_is_named(several: Faked) -> None:

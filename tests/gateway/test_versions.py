@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 
 from gateway.routes.versions import ModelVersions
+from gateway.routing.wire import HttpxWire
 from tests.gateway.faked import Faked, problem
 from tests.support.instances import instance
 from tests.support.people import signed_in
@@ -28,7 +30,7 @@ TOLD: dict[str, Any] = {
 @pytest.fixture
 def told(fake: Faked) -> Faked:
     """Its services tell and change what ``TOLD`` says; an administrator's token stands by its signature."""
-    for path in ("/versions", "/versions/activate", "/versions/rollback"):
+    for path in ("/versions", "/versions/activate"):
         fake.answers[path] = httpx.Response(200, json=TOLD)
     fake.state.monitor.fleet.add(instance("xray-2", version="1.0.0", notice="version 1.1.0 is not served: …"))
     fake.api.headers.update(signed_in("admin"))
@@ -62,17 +64,54 @@ async def test_activate_and_rollback(told: Faked) -> None:
     assert await last_line(told) == ("model_activate", "ok", "xray", "1.1.0", "admin")
     answer = await told.api.post("/api/models/xray/rollback")
     assert (answer.status_code, len(answer.json()["instances"])) == (202, 2)
-    assert await last_line(told) == ("model_rollback", "ok", "xray", "1.1.0", "admin")
+    assert [path for _, path in told.asked[-2:]] == ["/versions", "/versions/activate"]
+    assert await last_line(told) == ("model_rollback", "ok", "xray", "1.0.0", "admin")
+
+
+async def test_a_rollback_whose_answer_is_lost_is_not_undone(told: Faked) -> None:
+    """What is sent again after a fault is sent to a service that did it already."""
+    chosen = {"active": "1.1.0", "previous": "1.0.0"}
+    sent: list[str] = []
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            version = json.loads(request.content)["version"] if request.content else chosen["previous"]
+            sent.append(version)
+            if version != chosen["active"]:
+                chosen.update(active=version, previous=chosen["active"])
+            if len(sent) == 1:
+                raise httpx.ReadError("reset by peer")
+        return httpx.Response(200, json=TOLD | chosen)
+
+    told.state.upstream._wire = HttpxWire(httpx.MockTransport(serve))
+    answer = await told.api.post("/api/models/xray/rollback")
+    assert (answer.status_code, answer.json()["active"], answer.json()["previous"]) == (202, "1.0.0", "1.1.0")
+    assert sent == ["1.0.0", "1.0.0"]
+    assert await last_line(told) == ("model_rollback", "ok", "xray", "1.0.0", "admin")
+
+
+async def test_a_rollback_that_fails_is_audited_with_what_was_wanted(told: Faked) -> None:
+    told.answers["/versions/activate"] = problem(409, "CONFLICT")
+    assert (await told.api.post("/api/models/xray/rollback")).status_code == 409
+    assert await last_line(told) == ("model_rollback", "CONFLICT", "xray", "1.0.0", "admin")
+
+
+async def test_nothing_to_go_back_to(told: Faked) -> None:
+    told.answers["/versions"] = httpx.Response(200, json=TOLD | {"previous": None})
+    answer = await told.api.post("/api/models/xray/rollback")
+    assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
+    assert answer.json()["detail"] == "Nothing of xray was active before."
+    assert "/versions/activate" not in [path for _, path in told.asked]
 
 
 @pytest.mark.parametrize(("status", "code"), [(404, "NOT_FOUND"), (409, "CONFLICT")])
 async def test_what_the_service_refuses_is_the_answer(told: Faked, status: int, code: str) -> None:
-    told.answers["/versions/activate"] = told.answers["/versions/rollback"] = problem(status, code)
+    told.answers["/versions/activate"] = problem(status, code)
     answer = await activate(told)
     assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (status, code, "why")
     assert await last_line(told) == ("model_activate", code, "xray", "1.1.0", "admin")
     assert (await told.api.post("/api/models/xray/rollback")).status_code == status
-    assert await last_line(told) == ("model_rollback", code, "xray", None, "admin")
+    assert await last_line(told) == ("model_rollback", code, "xray", "1.0.0", "admin")
 
 
 @pytest.mark.parametrize("role", ["viewer", "clinician"])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from shared.catalogue import Catalogue, activated
+from shared.bundle import BundleOf, open_bundle_as
+from shared.catalogue import AnyManifest, Catalogue, activated
 from shared.errors import BundleError, Conflict, NotFound
 from shared.versions import SERVING, Canary, Serving, read_serving, write_serving
 from tests.support.bundles import edit_manifest
@@ -41,13 +44,38 @@ def test_the_highest_is_served_when_nothing_is_chosen(toy: Catalogue, tmp_path: 
 
 def test_activate_and_what_was_before(toy: Catalogue) -> None:
     assert toy.activate("1.0.0") == toy.serving() == Serving(active="1.0.0", previous="1.10.0")
-    assert toy.previous() == "1.10.0"
     assert toy.activate("1.0.0") == Serving(active="1.0.0", previous="1.10.0")
 
 
-def test_nothing_was_before(toy: Catalogue) -> None:
-    with pytest.raises(Conflict, match="Nothing of toy was active before"):
-        toy.previous()
+def test_who_chooses_at_the_same_time_waits(toy: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the second would write over a choice that it never read."""
+    write = Catalogue.write
+
+    def slowly(self: Catalogue, chosen: Serving) -> None:
+        time.sleep(0.2)
+        write(self, chosen)
+
+    monkeypatch.setattr(Catalogue, "write", slowly)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(toy.activate, ["1.9.0", "1.0.0"]))
+    chosen = toy.serving()
+    assert chosen
+    assert {chosen.active, chosen.previous} == {"1.9.0", "1.0.0"}
+
+
+def test_who_asks_at_the_same_time_reads_no_file_twice(toy: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def slowly(kind: type[AnyManifest], root: Path) -> BundleOf[AnyManifest]:
+        read.append(root.name)
+        time.sleep(0.1)
+        return open_bundle_as(kind, root)
+
+    monkeypatch.setattr("shared.catalogue.open_bundle_as", slowly)
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda _: toy.states(), range(2))
+    assert first == second
+    assert sorted(read) == ["1.0.0", "1.10.0", "1.9.0"]
 
 
 @pytest.mark.parametrize("version", ["2.0.0", "../1.0.0", "latest", ""])

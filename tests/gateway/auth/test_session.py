@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from http.cookies import Morsel, SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,15 @@ async def test_the_grace_is_not_longer_for_being_used(api: httpx.AsyncClient, re
     assert (await go_on(api, cookie)).status_code == 401
 
 
+async def test_the_grace_is_the_same_by_another_gateways_clock(
+    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = await session(api)
+    await go_on(api, cookie)
+    monkeypatch.setattr("gateway.auth.sign_in.now", lambda: datetime.now(UTC) + timedelta(seconds=60))
+    assert (await go_on(api, cookie)).status_code == 200
+
+
 async def test_a_second_use_after_the_grace_ends_the_session(api: httpx.AsyncClient, redis: Redis) -> None:
     first = await session(api)
     answer = await go_on(api, first)
@@ -303,7 +313,38 @@ async def test_sign_ins_have_their_limit_and_pages_a_wider_one(redis_server: Red
     async with gateway(redis_server.url, tmp_path, rate_limit_sign_in="2/minute", rate_limit_ip="4/minute") as api:
         assert [(await sign_in(api)).status_code for _ in range(3)] == [200, 200, 429]
         assert [(await go_on(api, None)).status_code for _ in range(3)] == [401] * 3
-        assert [(await end(api, None)).status_code for _ in range(2)] == [204, 429]
+        assert [(await go_on(api, None)).status_code for _ in range(2)] == [401, 429]
+
+
+async def test_above_the_limit_who_signs_out_is_gone_from_the_browser(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    async with gateway(redis_server.url, tmp_path, rate_limit_ip="3/minute") as api:
+        cookie = await session(api)
+        assert [(await go_on(api, None)).status_code for _ in range(4)] == [401, 401, 401, 429]
+        ended = await end(api, cookie)
+        assert ended.status_code == 204
+        assert is_cleared(ended)
+
+
+async def test_to_sign_in_anew_ends_the_former_session(api: httpx.AsyncClient) -> None:
+    form, former = {"username": "admin", "password": ADMIN_PASSWORD}, await session(api)
+    shown = {**PAGE, "Cookie": f"{NAME}={former}"}
+    api.cookies.clear()
+    assert (await api.post(START, data={**form, "password": "not the password"}, headers=shown)).status_code == 401
+    answer = await api.post(START, data=form, headers=shown)
+    assert answer.status_code == 200
+    assert (await go_on(api, former)).status_code == 401
+    assert (await go_on(api, cookie_of(answer).value)).status_code == 200
+
+
+async def test_a_forged_cookie_ends_nobodys_session_at_a_sign_in(api: httpx.AsyncClient) -> None:
+    cookie = await session(api)
+    shown = {**PAGE, "Cookie": f"{NAME}={cookie[:-43]}{'x' * 43}"}
+    api.cookies.clear()
+    answer = await api.post(START, data={"username": "admin", "password": ADMIN_PASSWORD}, headers=shown)
+    assert answer.status_code == 200
+    assert (await go_on(api, cookie)).status_code == 200
 
 
 async def test_while_redis_is_away_the_cookie_is_kept(

@@ -55,7 +55,7 @@ async def test_there_and_back_again_under_load(toy: Toy) -> None:
         assert chosen.status_code == 200, chosen.text
         assert (chosen.json()["active"], chosen.json()["previous"]) == ("1.1.0", "1.0.0")
         await serves(client, "1.1.0")
-        assert (await client.post("/versions/rollback")).json()["active"] == "1.0.0"
+        assert (await activate(client, "1.0.0")).json()["previous"] == "1.1.0"
         await serves(client, "1.0.0")
     assert {one["model_version"] for one in answers} == {"1.0.0", "1.1.0"}
     assert (await said(client))["model_version"] == "1.0.0"
@@ -86,12 +86,6 @@ async def test_a_broken_bundle_is_refused_and_told(toy: Toy) -> None:
     broken = (await told(client)).versions[0]
     assert (broken.version, broken.whole) == ("1.1.0", False)
     assert "checksum" in (broken.problem or "")
-
-
-async def test_nothing_to_go_back_to(toy: Toy) -> None:
-    answer = await toy[1].post("/versions/rollback")
-    assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
-    assert answer.json()["detail"] == "Nothing of toy was active before."
 
 
 async def test_what_the_environment_pins_is_not_changed(models: Path, settings: ServiceSettings) -> None:
@@ -139,7 +133,7 @@ async def test_choices_in_a_folder_of_their_own(models: Path, settings: ServiceS
         await serves(client, "1.1.0")
         assert json.loads((choices / "toy" / SERVING).read_text())["active"] == "1.1.0"
         assert read_serving(models, "toy") == Serving(active="1.0.0")
-        assert (await client.post("/versions/rollback")).status_code == 200
+        assert (await activate(client, "1.0.0")).status_code == 200
         await serves(client, "1.0.0")
 
 
@@ -155,7 +149,6 @@ async def test_an_unreadable_choice_is_chosen_anew(models: Path, settings: Servi
     (models / "toy" / SERVING).write_text("{")
     async with running(create_app(TOY, settings)) as client:
         assert (await told(client)).active == "1.1.0"
-        assert (await client.post("/versions/rollback")).status_code == 409
         assert (await activate(client, "1.0.0")).status_code == 200
         await serves(client, "1.0.0")
 
@@ -188,7 +181,6 @@ async def test_only_the_gateway_may(models: Path, settings: ServiceSettings) -> 
     async with running(create_app(TOY, guarded)) as client:
         assert (await client.get("/versions")).status_code == 401
         assert (await activate(client, "1.1.0")).status_code == 401
-        assert (await client.post("/versions/rollback")).status_code == 401
         assert read_serving(models, "toy") == Serving(active="1.0.0")
         assert (await activate(client, "1.1.0", **{CREDENTIAL: token})).status_code == 200
 
