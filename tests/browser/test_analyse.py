@@ -48,7 +48,7 @@ def test_what_cannot_be_taken_is_refused_before_it_is_sent(admin: Person, tmp_pa
     empty.write_bytes(b"")
     admin.choose_model(NAMES["tumor"])
     admin.give([large, heic, empty])
-    for sentence in ("10 MB are the most", "This is a HEIC photo", "The file is empty"):
+    for sentence in ("the limit is 10 MB", "This is a HEIC photo", "The file is empty"):
         expect(admin.page.get_by_text(sentence)).to_be_visible()
     assert sent == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -49,6 +50,14 @@ def test_a_models_own_texts(english: dict[str, Any], service: str) -> None:
         for label, text in own.classes.items()
     }
     assert english[own.model] == {"accepts": own.accepts, "notice": own.notice, "classes": classes}
+
+
+def test_what_a_model_is_not_for_and_its_limits_are_in_arabic() -> None:
+    file = REPOSITORY / "frontend" / "src" / "i18n" / "ar" / "cards.json"
+    arabic: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    all_of = [definition(service) for service in (*SERVICES, "chatbot")]
+    assert set(arabic) == {sentence for one in all_of for sentence in (*one.not_for, *one.limits)}
+    assert all(re.search("[\u0600-\u06ff]", translation) for translation in arabic.values())
 
 
 def test_the_disclaimer(english: dict[str, Any]) -> None:

@@ -17,12 +17,16 @@ const TEXTS: Record<Language, () => Promise<{ default: ResourceKey }>> = {
   ar: () => import("./ar"),
 };
 
+/** Loads the texts of `language`, unless they are there. */
+export async function load(language: Language): Promise<void> {
+  if (i18next.hasResourceBundle(language, "translation")) return;
+  const texts = await TEXTS[language]();
+  i18next.addResourceBundle(language, "translation", texts.default);
+}
+
 /** Loads the texts of `language`, then shows them. */
 export async function speak(language: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(language, "translation")) {
-    const texts = await TEXTS[language]();
-    i18next.addResourceBundle(language, "translation", texts.default);
-  }
+  await load(language);
   await i18next.changeLanguage(language);
   localStorage.setItem(KEPT, language);
 }

@@ -8,16 +8,19 @@ interface Props<Value extends string> {
   options: readonly { id: Value; text: string }[];
   onChange: (value: Value) => void;
   isDisabled?: boolean;
+  /** Shown while nothing is chosen. */
+  placeholder?: string;
 }
 
 /** One of a few. */
-export function Choice<Value extends string>({ label, value, options, onChange, isDisabled = false }: Props<Value>) {
+export function Choice<Value extends string>({ label, value, options, onChange, isDisabled = false, placeholder }: Props<Value>) {
   return (
     <Select
       className="field"
       value={value}
       onChange={(chosen) => chosen !== null && onChange(chosen as Value)}
       isDisabled={isDisabled}
+      {...(placeholder && { placeholder })}
     >
       <Label>{label}</Label>
       <Button className="choice">

@@ -131,7 +131,7 @@ it("says in a sentence why a file is not sent", async () => {
   Object.defineProperty(large, "size", { value: 12 * 1024 * 1024 });
   await give(large, new File(["\0\0\0\x18ftypheic"], "IMG_1.heic"));
   const alert = await screen.findByRole("alert");
-  expect(alert.textContent).toContain("large.jpg This picture has 12 MB; 10 MB are the most.");
+  expect(alert.textContent).toContain("large.jpg This picture has 12 MB; the limit is 10 MB.");
   await waitFor(() => expect(alert.textContent).toContain("IMG_1.heic This is a HEIC photo"));
   expect(predict).not.toHaveBeenCalled();
   await userEvent.click(within(alert).getByRole("button", { name: "Understood" }));

@@ -6,19 +6,29 @@ import { Copy } from "../../ui/Copy";
 import { Sources } from "./Sources";
 import { copied } from "./copied";
 
+/** Below this confidence another topic may have been meant. */
+const SURE = 0.75;
+
 /** What kind of answer it is, in words; nothing for one that is no more than that. */
 export function Marks({ answer }: { answer: ChatAnswer }) {
   const { t } = useTranslation();
   const { kind, urgency, generated } = answer;
+  const isDoubtful = kind === "answer" && answer.confidence < SURE;
   return (
     <ul className="chat-marks">
+      {isDoubtful && (
+        <li className="chat-doubtful">
+          <CircleHelp aria-hidden size={16} />
+          {t("chat.doubtful")}
+        </li>
+      )}
       {(kind === "clarify" || kind === "refusal") && (
         <li>
           <CircleHelp aria-hidden size={16} />
           {t(`chat.kind.${kind}`)}
         </li>
       )}
-      {urgency !== "none" && !answer.red_flag && (
+      {urgency !== "none" && !answer.red_flag && !isDoubtful && (
         <li className={`chat-${urgency}`}>
           <Clock aria-hidden size={16} />
           {t(`chat.urgency.${urgency}`)}

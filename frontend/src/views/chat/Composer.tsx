@@ -15,7 +15,9 @@ const COUNTED = 3_600;
 /** Where the question is typed. What is too long is not cut off, but said to be. */
 export function Composer({ input }: { input: RefObject<HTMLTextAreaElement | null> }) {
   const { t } = useTranslation();
-  const { draft, setDraft, ask, stop, notBefore } = useChat();
+  const draft = useChat((chat) => chat.draft);
+  const notBefore = useChat((chat) => chat.notBefore);
+  const { setDraft, ask, stop } = useChat.getState();
   const isAsking = useChat(({ turns }) => turns.some((turn) => turn.state === "asking"));
   const isDown = useHealth().data?.models.chatbot === false;
   const isEarly = useSecondsUntil(notBefore) > 0;

@@ -1,6 +1,9 @@
+import i18next from "i18next";
 import { Phone, Siren } from "lucide-react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePageSettings } from "../../api/queries";
+import { type Language, load } from "../../i18n";
 import { useSettings } from "../../stores/settings";
 
 /** The number to call: this person's own choice, else the operator's; empty where neither has said one. */
@@ -10,9 +13,16 @@ function useEmergencyNumber(): string {
   return own || (operators ?? "");
 }
 
-/** Whom to call, above an answer that takes the question for an emergency. `isNew`: read out at once. */
-export function Emergency({ isNew }: { isNew: boolean }) {
-  const { t } = useTranslation();
+interface Props {
+  /** Read out at once. */
+  isNew: boolean;
+  /** The answer's, in which it is said, too, where it is not the page's. */
+  language: Language;
+}
+
+/** Whom to call, above an answer that takes the question for an emergency. */
+export function Emergency({ isNew, language }: Props) {
+  const { t, i18n } = useTranslation();
   const number = useEmergencyNumber();
   return (
     <div className="chat-emergency" role={isNew ? "alert" : undefined}>
@@ -20,6 +30,7 @@ export function Emergency({ isNew }: { isNew: boolean }) {
       <p>
         <strong>{t("chat.emergency.title")}</strong> {!number && t("chat.emergency.local")}
       </p>
+      {language !== i18n.language && <Again language={language} hasNumber={number !== ""} />}
       {number && (
         <a className="button danger" href={dialled(number)}>
           <Phone aria-hidden size={18} />
@@ -27,6 +38,19 @@ export function Emergency({ isNew }: { isNew: boolean }) {
         </a>
       )}
     </div>
+  );
+}
+
+/** The same in the language of who asked, once its texts are there. */
+function Again({ language, hasNumber }: { language: Language; hasNumber: boolean }) {
+  const [isThere, setThere] = useState(() => i18next.hasResourceBundle(language, "translation"));
+  useEffect(() => void load(language).then(() => setThere(true), () => undefined), [language]); // prettier-ignore
+  if (!isThere) return null;
+  const t = i18next.getFixedT(language);
+  return (
+    <p lang={language} dir={i18next.dir(language)}>
+      <strong>{t("chat.emergency.title")}</strong> {!hasNumber && t("chat.emergency.local")}
+    </p>
   );
 }
 

@@ -29,9 +29,6 @@ export function Sources({ sources, language }: { sources: readonly Source[]; lan
                   </li>
                 ))}
               </ul>
-              <small>
-                {t("chat.topic")} <code dir="ltr">{topic}</code>
-              </small>
             </div>
           </li>
         ))}

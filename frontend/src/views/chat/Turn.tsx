@@ -28,7 +28,7 @@ export const Turn = memo(function Turn({ turn, isNewest, onAgain, ref }: Props) 
         {turn.question}
       </h3>
       <div className="chat-reply">
-        {answer?.red_flag && <Emergency isNew={isNewest} />}
+        {answer?.red_flag && <Emergency isNew={isNewest} language={answer.language} />}
         {!answer && <Part turn={turn} />}
         {/* there before the answer is: what comes into it is read out, once */}
         <div aria-live="polite" className="chat-answer">
@@ -68,7 +68,8 @@ function Part({ turn }: { turn: Asked }) {
 
 function Failed({ turn, onAgain }: { turn: Asked; onAgain: () => void }) {
   const { t } = useTranslation();
-  const { again, notBefore } = useChat();
+  const notBefore = useChat((chat) => chat.notBefore);
+  const { again } = useChat.getState();
   const isAsking = useChat(({ turns }) => turns.some((one) => one.state === "asking"));
   const seconds = useSecondsUntil(notBefore);
   function retry() {

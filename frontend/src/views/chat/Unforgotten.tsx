@@ -9,7 +9,8 @@ import { Notice } from "../../ui/Notice";
 export function Unforgotten({ onForget }: { onForget: () => void }) {
   const { t } = useTranslation();
   const words = useWords();
-  const { forgetError, forget } = useChat();
+  const forgetError = useChat((chat) => chat.forgetError);
+  const { forget } = useChat.getState();
   const code = codeOf(forgetError);
   if (!code) return null;
   return (

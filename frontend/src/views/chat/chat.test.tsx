@@ -114,6 +114,33 @@ it.each([
   expect(screen.queryByText(/The topic fits/) !== null).toBe((changes.kind ?? "answer") === "answer");
 });
 
+it("says first that an answer may be about something else, and then not how urgent that is", async () => {
+  await open(() => told({ ...ANSWER, confidence: 0.7 }));
+  await ask("head thing");
+  const doubt = await screen.findByText("This may not be what you asked:");
+  expect(doubt.compareDocumentPosition(screen.getByText("Symptoms"))).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  expect(screen.queryByText(/^Routine:/)).toBeNull();
+});
+
+it("tells of an emergency in the language of who asked, too", async () => {
+  await open(() => told({ ...EMERGENCY, language: "ar", confidence: 0.5 }));
+  await ask("ألم في الصدر");
+  const alert = await screen.findByRole("alert");
+  expect(alert.textContent).toContain("This may be an emergency.");
+  const again = await within(alert).findByText("قد تكون هذه حالة طارئة.");
+  expect(again.closest("[lang]")?.getAttribute("dir")).toBe("rtl");
+});
+
+it("says which result a question is about, until that is taken away", async () => {
+  useHandover.getState().offer("What is a pituitary tumour?", { model: "tumor", label: "pituitary" });
+  await open();
+  expect(await screen.findByText(/^About: Brain MRI, Pituitary tumour/)).toBeDefined();
+  expect(screen.getByRole("link", { name: "Back to the result" }).getAttribute("href")).toBe("/analyse");
+  await userEvent.click(screen.getByRole("button", { name: "Not about this any more" }));
+  expect(screen.queryByText(/^About:/)).toBeNull();
+  expect(document.activeElement).toBe(input());
+});
+
 it("makes a link of a web address alone, and opens it apart", async () => {
   const reference = (one: string) => ({ title: "Migraine", topic: "migraine", reference: one });
   const sources = ["https://example.org/migraine", "javascript:alert(1)", "NHS: Migraine"].map(reference);

@@ -1,5 +1,5 @@
 import { ArrowDown, MessageCirclePlus } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useHealth, useMe } from "../../api/queries";
 import { Forbidden } from "../../app/Forbidden";
@@ -7,6 +7,7 @@ import { useChat } from "../../stores/chat";
 import { useHandover } from "../../stores/handover";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
+import { AboutResult } from "./AboutResult";
 import { Composer } from "./Composer";
 import { Start } from "./Start";
 import { Turn } from "./Turn";
@@ -30,19 +31,22 @@ export default function View() {
 
 function Chat() {
   const { t } = useTranslation();
-  const { turns, isRemembered, notBefore, anew, ask } = useChat();
+  const turns = useChat((chat) => chat.turns);
+  const isRemembered = useChat((chat) => chat.isRemembered);
+  const notBefore = useChat((chat) => chat.notBefore);
+  const { ask, anew } = useChat.getState();
   const isDown = useHealth().data?.models.chatbot === false;
   const isEarly = useSecondsUntil(notBefore) > 0;
   const input = useRef<HTMLTextAreaElement>(null);
   const log = useRef<HTMLOListElement>(null);
   const { newest, isAway, follow } = useFollow(turns);
   useHandedOver(input);
-  const showLog = () => setTimeout(() => log.current?.focus({ preventScroll: true })); // no keyboard opens on a phone
+  const showLog = useCallback(() => void setTimeout(() => log.current?.focus({ preventScroll: true })), []); // no keyboard opens on a phone
   return (
     <div className="chat">
       <div className="row apart">
         <h2>{t("chat.title")}</h2>
-        <Button look="plain" isDisabled={turns.length === 0} onPress={() => (void anew(), input.current?.focus())}>
+        <Button look="plain" isDisabled={turns.length === 0} onPress={() => (void anew(), useHandover.getState().drop(), input.current?.focus())}>
           <MessageCirclePlus aria-hidden size={18} />
           {t("chat.anew")}
         </Button>
@@ -63,6 +67,7 @@ function Chat() {
           </Button>
         )}
         {!isRemembered && <Notice>{t("chat.unremembered")}</Notice>}
+        <AboutResult onDrop={() => input.current?.focus()} />
         <Composer input={input} />
       </div>
     </div>

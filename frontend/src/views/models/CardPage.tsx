@@ -4,10 +4,10 @@ import { Link } from "wouter";
 import { useHealth } from "../../api/queries";
 import { useWords } from "../../i18n/words";
 import { Button } from "../../ui/Button";
-import { English } from "../../ui/English";
 import { Loading } from "../../ui/Loading";
 import { Notice } from "../../ui/Notice";
 import { Trouble } from "../../ui/Trouble";
+import { Told } from "../result/Told";
 import { Classes } from "./Classes";
 import { Figure } from "./Figure";
 import { Inputs } from "./Inputs";
@@ -58,7 +58,7 @@ function Sections({ card }: { card: Card }) {
       {card.isImported && <Notice tone="warning">{t("models.imported")}</Notice>}
       {card.notice && (
         <Notice tone="warning">
-          <English>{card.notice}</English>
+          <Told>{card.notice}</Told>
         </Notice>
       )}
       <Lines name="notFor" lines={card.notFor} isWarning />
@@ -79,7 +79,9 @@ function Sections({ card }: { card: Card }) {
       <Technical card={card} />
       {card.disclaimer && (
         <p>
-          <English small>{card.disclaimer}</English>
+          <small>
+            <Told>{card.disclaimer}</Told>
+          </small>
         </p>
       )}
     </>

@@ -1,5 +1,6 @@
 import { useWords } from "../../i18n/words";
 import { English } from "../../ui/English";
+import { Told } from "../result/Told";
 import { Section } from "./Section";
 import type { ClassText } from "./card";
 
@@ -14,7 +15,7 @@ export function Classes({ classes }: { classes: readonly ClassText[] }) {
           <div key={label}>
             <dt>{words.label(label)}</dt>
             <dd>
-              {description && <English>{description}</English>}
+              {description && <Told>{description}</Told>}
               {source && <English small>{source}</English>}
             </dd>
           </div>

@@ -1,6 +1,8 @@
 import { screen, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { speak } from "../../i18n";
+import arabic from "../../i18n/ar/texts.json";
+import english from "../../i18n/en/texts.json";
 import { problem, show, signedIn } from "../../test/answers";
 import View from "./index";
 
@@ -132,12 +134,28 @@ it("says what it is for even when the model cannot be asked", async () => {
   expect(screen.getByText(/Tells pneumonia from none/)).toBeDefined();
 });
 
+it("says in Arabic what was translated of the card", async () => {
+  const never = "Ruling pneumonia out, or sending a sick child home.";
+  const { description } = english.xray.classes.pneumonia;
+  const labels = { normal: {}, pneumonia: { ...CARD.labels.normal, description } };
+  await speak("ar");
+  await open("/models/xray", () => Response.json({ ...CARD, not_for: [never], labels, disclaimer: english.common.disclaimer }));
+  show(<View />);
+  const line = await screen.findByText("نفي الالتهاب الرئوي، أو إعادة طفل مريض إلى بيته.");
+  expect(line.closest("[dir=ltr]")).toBeNull();
+  expect(screen.queryByText(never)).toBeNull();
+  expect(screen.getByText(arabic.xray.classes.pneumonia.description)).toBeDefined();
+  expect(screen.getByText(arabic.common.disclaimer)).toBeDefined();
+  await screen.findByRole("img"); // nothing is asked after the test
+  await screen.findByRole("alert");
+});
+
 it("says in Arabic that the card's sentences are English, and marks them so", async () => {
   await speak("ar");
   await open("/models/xray");
   show(<View />);
   expect((await screen.findByText("Adults.")).lang).toBe("en");
-  expect(screen.getByText(/جُمل البطاقة نفسها بالإنجليزية/)).toBeDefined();
+  expect(screen.getByText(/ما لم يُترجم من البطاقة/)).toBeDefined();
   expect(screen.getByRole("heading", { name: "حدوده" })).toBeDefined();
   await screen.findByRole("img"); // nothing is asked after the test
   await screen.findByRole("alert");

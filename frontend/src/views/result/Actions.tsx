@@ -25,20 +25,20 @@ export function Actions({ picture, prediction, warnings }: Props) {
         <FileText aria-hidden size={18} />
         {t("result.report.open")}
       </Button>
-      {prediction.result !== null && <Ask result={prediction.result} />}
+      {prediction.result !== null && <Ask model={prediction.model} result={prediction.result} />}
       {isReporting && <Report {...{ picture, prediction, warnings }} onClose={() => setReporting(false)} />}
     </div>
   );
 }
 
 /** Goes on to the chatbot, with a question that is not asked before it was read. */
-function Ask({ result }: { result: string }) {
+function Ask({ model, result }: { model: string; result: string }) {
   const { t } = useTranslation();
   const words = useWords();
   const [, go] = useLocation();
   const question = said(`result.question.${result}`, t("result.ask.question", { label: words.label(result) }));
   const ask = () => {
-    useHandover.getState().offer(question);
+    useHandover.getState().offer(question, { model, label: result });
     go("/chat");
   };
   return (

@@ -40,7 +40,13 @@ export function Disagreement({ id, prediction, isPending, onSend, onCancel }: Pr
         if (label !== null) onSend(label, note.trim() || null);
       }}
     >
-      <Choice label={t("result.feedback.right")} value={label} options={options} onChange={(chosen) => write(id, { label: chosen, note })} />
+      <Choice
+        label={t("result.feedback.right")}
+        placeholder={t("result.feedback.pick")}
+        value={label}
+        options={options}
+        onChange={(chosen) => write(id, { label: chosen, note })}
+      />
       {isMissing && label === null && (
         <p role="alert" className="feedback-missing">
           {t("result.feedback.missing")}

@@ -3,8 +3,9 @@ import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../api/client";
 import { useWords } from "../../i18n/words";
 import { Notice } from "../../ui/Notice";
-import { likelihood } from "./sentences";
+import { isDemonstration, likelihood } from "./sentences";
 import { Term } from "./Term";
+import { useHeadline } from "./useHeadline";
 import { useShare } from "./useShare";
 
 /** The answer in words, or why there is none. */
@@ -20,12 +21,14 @@ export function Outcome({ prediction }: { prediction: Prediction }) {
 function Label({ prediction, result }: { prediction: Prediction; result: string }) {
   const { t } = useTranslation();
   const words = useWords();
+  const headline = useHeadline();
   const share = useShare()(prediction.confidence);
   const likely = likelihood(prediction.confidence);
   return (
     <>
       <p className="outcome-model">{t("result.says", { model: words.model(prediction.model) })}</p>
-      <h3 className="outcome-label">{words.label(result)}</h3>
+      <h3 className="outcome-label">{headline(result)}</h3>
+      {isDemonstration(prediction) && <Notice tone="warning">{t("result.demonstration")}</Notice>}
       {prediction.calibrated && (
         <p className="outcome-sure">
           <strong className={likely === "unsure" ? "unsure" : undefined}>{t(`result.likelihood.${likely}`)}</strong>
@@ -33,7 +36,7 @@ function Label({ prediction, result }: { prediction: Prediction; result: string 
           <Term name="calibrated" />
         </p>
       )}
-      {prediction.calibrated && (
+      {prediction.calibrated && !isDemonstration(prediction) && (
         <p className="quiet-text">{t("result.meaning", { count: Math.min(99, Math.round(prediction.confidence * 100)) })}</p>
       )}
     </>

@@ -24,10 +24,28 @@ const ABSTAINED: Partial<Prediction> = { result: null, decision: "abstained", pr
 
 it("says the answer in words, with what its probability means", () => {
   shown();
-  expect(screen.getByRole("heading", { level: 3 }).textContent).toBe("Glioma");
+  expect(screen.getByRole("heading", { level: 3 }).textContent).toBe("Suggests: glioma");
   expect(screen.getByText("Very likely")).toBeTruthy();
   expect(screen.getByText("90%", { selector: ".outcome-sure *" })).toBeTruthy();
   expect(screen.getByText(/about 90 of 100 such answers/)).toBeTruthy();
+});
+
+it("words the answer of a model of one's own as a hint, too", () => {
+  shown({ result: "unheard_of" });
+  expect(screen.getByRole("heading", { level: 3 }).textContent).toBe("Suggests: unheard_of");
+});
+
+it("warns beside the answer of the palm model that ships, and promises nothing of it", () => {
+  shown({ model: "palm_disease", disclaimer: `${english.common.disclaimer} ${english.palm_disease.notice}` });
+  expect(screen.getByText(/of a palm, or of a photo in another light, means nothing/, { selector: ".outcome *" })).toBeTruthy();
+  expect(screen.queryByText(/of 100 such answers/)).toBeNull();
+});
+
+it("takes advice for the patient's where there is an answer, and for the reader's where there is none", () => {
+  shown().unmount();
+  shown();
+  expect(screen.getByRole("heading", { name: "What to tell the patient" })).toBeTruthy();
+  expect(screen.queryByRole("heading", { name: "Next step" })).toBeNull();
 });
 
 it("never promises certainty", () => {
@@ -58,6 +76,7 @@ it.each([
 ] as const)("explains that there is no answer: %s", (abstain_reason, title, now) => {
   shown({ ...ABSTAINED, abstain_reason });
   expect(screen.getByRole("heading", { level: 3 }).textContent).toContain(title);
+  expect(screen.getByRole("heading", { name: "Next step" })).toBeTruthy();
   expect(screen.getByText(new RegExp(now))).toBeTruthy();
   expect(screen.queryByText("Very likely")).toBeNull();
   expect(screen.queryByRole("button", { name: "Ask about this" })).toBeNull();

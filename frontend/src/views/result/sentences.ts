@@ -1,3 +1,4 @@
+import english from "../../i18n/en/texts.json";
 import type { Prediction } from "../../api/client";
 import type { Suggestions } from "../../stores/analyses";
 
@@ -25,6 +26,16 @@ export function asShown(prediction: Prediction, suggestions: Suggestions | null)
   const isKnown = suggestions?.suggestions.some(({ model, plausible }) => plausible && model !== prediction.model);
   if (!isKnown || prediction.abstain_reason !== "image_quality") return prediction;
   return { ...prediction, abstain_reason: "out_of_distribution" };
+}
+
+/** Whether the palm model that ships answered: it says of itself that its answers mean nothing; a model of one's own does not. */
+export function isDemonstration({ disclaimer }: Prediction): boolean {
+  return disclaimer.includes(english.palm_disease.notice);
+}
+
+/** Which heading the gateway's recommendation stands under: with an answer it speaks to the patient. */
+export function adviceKind({ result }: Prediction): "tell" | "next" {
+  return result === null ? "next" : "tell";
 }
 
 /** Labels with their probability, the most probable first. */

@@ -2,8 +2,9 @@ import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../../api/client";
 import { useWords } from "../../../i18n/words";
 import { Bars } from "../Bars";
-import { likelihood, setKind } from "../sentences";
+import { adviceKind, isDemonstration, likelihood, setKind } from "../sentences";
 import { Told } from "../Told";
+import { useHeadline } from "../useHeadline";
 import { useShare } from "../useShare";
 import type { QualityWarning } from "../../../stores/analyses";
 import { Facts } from "./Facts";
@@ -43,7 +44,7 @@ export function Sheet(props: SheetProps) {
         <strong>{t("result.description")}</strong> <Told>{prediction.description}</Told>
       </p>
       <p>
-        <strong>{t("result.next")}</strong> <Told>{prediction.recommendation}</Told>
+        <strong>{t(`result.${adviceKind(prediction)}`)}</strong> <Told>{prediction.recommendation}</Told>
       </p>
       <p className="report-disclaimer">
         <Told>{prediction.disclaimer}</Told>
@@ -55,7 +56,7 @@ export function Sheet(props: SheetProps) {
 
 function Answer({ prediction }: { prediction: Prediction }) {
   const { t } = useTranslation();
-  const words = useWords();
+  const headline = useHeadline();
   const share = useShare();
   const { result, confidence, calibrated } = prediction;
   if (result === null) {
@@ -63,9 +64,12 @@ function Answer({ prediction }: { prediction: Prediction }) {
   }
   const sure = calibrated ? t(`result.likelihood.${likelihood(confidence)}`) : t("result.report.uncalibrated");
   return (
-    <p className="report-answer">
-      {words.label(result)} <small>{t("result.report.sure", { sure, share: share(confidence) })}</small>
-    </p>
+    <div>
+      <p className="report-answer">
+        {headline(result)} <small>{t("result.report.sure", { sure, share: share(confidence) })}</small>
+      </p>
+      {isDemonstration(prediction) && <strong>{t("result.demonstration")}</strong>}
+    </div>
   );
 }
 
