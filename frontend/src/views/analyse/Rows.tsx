@@ -5,6 +5,7 @@ import { useWords } from "../../i18n/words";
 import { type Analysis, useAnalyses } from "../../stores/analyses";
 import { useIntake } from "../../stores/intake";
 import { Button } from "../../ui/Button";
+import { forgetPicture } from "./forget";
 import { isUnfinished } from "./queue";
 import { queue } from "./running";
 import { useNow, useStateWords } from "./state";
@@ -130,7 +131,6 @@ function Actions({ item }: { item: Analysis }) {
 
 /** Then the list is where one is; it may be gone, too. */
 function remove(id: string): void {
-  queue.remove(id);
-  useIntake.setState((state) => (state.selected === id ? { selected: null } : {}));
+  forgetPicture(id);
   requestAnimationFrame(() => (document.getElementById("analyse-pictures") ?? document.getElementById("content"))?.focus());
 }

@@ -50,6 +50,7 @@ export function Disagreement({ id, prediction, isPending, onSend, onCancel }: Pr
         label={t("result.feedback.note")}
         hint={t("result.feedback.noteHint")}
         lines={2}
+        isPrivate
         value={note}
         maxLength={MOST_NOTE}
         onChange={(text) => write(id, { label, note: text })}
