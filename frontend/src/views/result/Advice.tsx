@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../api/client";
 import { Notice } from "../../ui/Notice";
+import { nextOf } from "./sentences";
 import { Told } from "./Told";
 
 /** What the answer means, what to do next, and what it is not. */
@@ -16,7 +17,7 @@ export function Advice({ prediction }: { prediction: Prediction }) {
           </p>
         </div>
         <div>
-          <h4>{t("result.next")}</h4>
+          <h4>{t(nextOf(prediction))}</h4>
           <p>
             <Told>{prediction.recommendation}</Told>
           </p>

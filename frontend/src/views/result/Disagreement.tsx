@@ -7,7 +7,8 @@ import { Button } from "../../ui/Button";
 import { Choice } from "../../ui/Choice";
 import { Field } from "../../ui/Field";
 
-const OTHER = "other";
+/** None of the model's labels. */
+export const OTHER = "other";
 const MOST_NOTE = 2_000;
 
 interface Props {
