@@ -28,8 +28,9 @@ export async function upload(path: string, form: FormData, progress: Progress): 
       continue;
     }
     const answer = parsed(request.responseText);
-    if (request.status >= 200 && request.status < 300) return answer;
-    throw refusalOf(request, answer as Partial<Problem> | null);
+    if (request.status < 200 || request.status >= 300) throw refusalOf(request, answer as Partial<Problem> | null);
+    if (answer === null) throw new TypeError("somebody else answers"); // the sign-in page of a network, say
+    return answer;
   }
 }
 

@@ -29,6 +29,8 @@ export interface Analysis {
   /** Which model it may be for, asked when this one does not know such pictures. */
   suggestions: Suggestions | null;
   verdict: Verdict | null;
+  /** What was kept with it: the label that would be right, and whether there is a note. */
+  correction: { label: string; hasNote: boolean } | null;
   warnings: readonly QualityWarning[];
   /** The same for the same bytes; empty where nobody looked. */
   digest: string;
@@ -60,6 +62,7 @@ function made(model: string, file: File): Analysis {
     error: null,
     suggestions: null,
     verdict: null,
+    correction: null,
     warnings: [],
     digest: "",
   };

@@ -8,14 +8,19 @@ interface Props extends Omit<TextFieldProps, "className" | "children"> {
   dir?: "ltr" | "auto";
   lines?: number;
   placeholder?: string;
+  /** Nobody else gets to see it: neither the browser's memory nor a spelling service, which some browsers send texts to. */
+  isPrivate?: boolean;
   /** Beside the input, within its frame. */
   action?: ReactNode;
 }
 
+const PRIVATE = { spellCheck: "false", autoCorrect: "off", autoComplete: "off", autoCapitalize: "off" } as const;
+
 /** A text field with its label, its hint, and what is wrong with it. */
-export function Field({ label, hint, dir = "auto", lines = 1, placeholder = "", action, ...rest }: Props) {
+export function Field({ label, hint, dir = "auto", lines = 1, placeholder = "", isPrivate = false, action, ...rest }: Props) {
+  const secrecy = isPrivate ? PRIVATE : {};
   return (
-    <TextField {...rest} className="field">
+    <TextField {...rest} {...secrecy} className="field">
       <Label>{label}</Label>
       <span className="field-input">
         {lines > 1 ? (

@@ -37,12 +37,13 @@ function Card({ choice, isChosen }: { choice: Choice; isChosen: boolean }) {
   const { t } = useTranslation();
   const words = useWords();
   const { model } = choice;
+  const name = isShipped(model) ? words.model(model) : (choice.title ?? model);
   const isDisabled = choice.isReady === false || !choice.isAllowed;
   return (
     <div className={`analyse-card${isDisabled ? " off" : ""}${isChosen ? " chosen" : ""}`}>
       <Radio value={model} isDisabled={isDisabled} className="analyse-radio">
         <span className="analyse-dot" aria-hidden />
-        <span className="analyse-name">{isShipped(model) ? words.model(model) : (choice.title ?? model)}</span>
+        <span className="analyse-name">{name}</span>
         <Accepts choice={choice} />
         <Works choice={choice} />
       </Radio>
@@ -50,7 +51,7 @@ function Card({ choice, isChosen }: { choice: Choice; isChosen: boolean }) {
         {choice.labels.length > 0 && <Line term={t("analyse.tellsApart")} text={words.list(choice.labels.map(words.label))} />}
         {isShipped(model) && <Line term={t("analyse.limits")} text={said(`analyse.cards.${model}.limits`, "")} />}
       </dl>
-      <Link href={`/models/${model}`} className="analyse-link" aria-label={t("analyse.cardOf", { model: words.model(model) })}>
+      <Link href={`/models/${encodeURIComponent(model)}`} className="analyse-link" aria-label={t("analyse.cardOf", { model: name })}>
         {t("analyse.card")}
       </Link>
     </div>

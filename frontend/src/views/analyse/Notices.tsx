@@ -1,22 +1,23 @@
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { usePageSettings } from "../../api/queries";
 import { said, useWords } from "../../i18n/words";
 import { type Refusal, type Repeat, useIntake } from "../../stores/intake";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
+import { motion } from "./screen";
 import { MEGABYTE, MOST_FILES, again, forgetRepeat, rulesOf } from "./intake";
 
 /** What became of the files that are not in the queue. */
 export function Notices() {
   const { t } = useTranslation();
   const words = useWords();
-  const { checking, undecided, tooMany, isEmpty, repeats } = useIntake();
+  const { checking, tooMany, isEmpty, repeats } = useIntake();
   return (
     <div className="stack">
       <p role="status" className={checking > 0 ? "quiet-text" : "visually-hidden"}>
         {checking > 0 && t("analyse.checking", { count: checking })}
       </p>
-      {undecided.length > 0 && <Notice>{t("analyse.undecided", { count: undecided.length })}</Notice>}
       {isEmpty && (
         <Notice tone="warning" isAlert>
           {t("analyse.noPictures")}
@@ -34,6 +35,21 @@ export function Notices() {
       {repeats.map((one) => (
         <Repeated key={one.id} one={one} />
       ))}
+    </div>
+  );
+}
+
+/** What waits for a model to be chosen; brought before one's eyes, since it was given further down. */
+export function Undecided() {
+  const { t } = useTranslation();
+  const count = useIntake((state) => state.undecided.length);
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (count > 0) place.current?.scrollIntoView({ block: "nearest", behavior: motion() });
+  }, [count]);
+  return (
+    <div ref={place} role="status" className={count > 0 ? "analyse-undecided" : "visually-hidden"}>
+      {count > 0 && <Notice>{t("analyse.undecided", { count })}</Notice>}
     </div>
   );
 }

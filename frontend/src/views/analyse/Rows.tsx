@@ -1,10 +1,12 @@
 import { CircleAlert, CircleCheck, CircleHelp, CircleSlash, Clock, RotateCw, Trash2, TriangleAlert, X } from "lucide-react";
+import { type RefObject, useEffect, useRef } from "react";
 import { ProgressBar } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../i18n/words";
 import { type Analysis, useAnalyses } from "../../stores/analyses";
 import { useIntake } from "../../stores/intake";
 import { Button } from "../../ui/Button";
+import { forgetPicture } from "./forget";
 import { isUnfinished } from "./queue";
 import { queue } from "./running";
 import { useNow, useStateWords } from "./state";
@@ -19,6 +21,8 @@ export function Rows({ onOpen }: Props) {
   const items = useAnalyses((state) => state.items);
   const selected = useIntake((state) => state.selected);
   const now = useNow(items.some((item) => item.state === "paused"));
+  const list = useRef<HTMLUListElement>(null);
+  useShownIn(list, selected);
   return (
     <section className="card analyse-queue" aria-labelledby="analyse-pictures">
       <div className="row apart">
@@ -31,13 +35,24 @@ export function Rows({ onOpen }: Props) {
           </Button>
         )}
       </div>
-      <ul className="analyse-rows">
+      <ul className="analyse-rows" ref={list}>
         {items.toReversed().map((item) => (
           <Row key={item.id} item={item} isSelected={item.id === selected} now={now} onOpen={onOpen} />
         ))}
       </ul>
     </section>
   );
+}
+
+/** Scrolls the list alone, not the page, to the row that is looked at. */
+function useShownIn(list: RefObject<HTMLUListElement | null>, selected: string | null): void {
+  useEffect(() => {
+    const row = list.current?.querySelector<HTMLElement>(".analyse-row.selected");
+    if (!list.current || !row) return;
+    const { scrollTop, clientHeight } = list.current;
+    const isSeen = row.offsetTop >= scrollTop && row.offsetTop + row.offsetHeight <= scrollTop + clientHeight;
+    if (!isSeen) list.current.scrollTop = row.offsetTop - (clientHeight - row.offsetHeight) / 2;
+  }, [list, selected]);
 }
 
 const ICONS = { waiting: Clock, paused: Clock, sending: Clock, computing: Clock, failed: CircleAlert, cancelled: CircleSlash };
@@ -104,24 +119,45 @@ function Sent({ item: { state, sent, file } }: { item: Analysis }) {
   );
 }
 
+/** A second click is not taken for what has come to where the first one was. */
+const SETTLE_MS = 500;
+
+/** What can be done with a picture; the focus stays here when its button goes. */
 function Actions({ item }: { item: Analysis }) {
   const { t } = useTranslation();
+  const place = useRef<HTMLSpanElement>(null);
+  const since = useRef(0);
+  const isRunning = isUnfinished(item);
+  useEffect(() => {
+    since.current = Date.now();
+  }, [isRunning]);
   const { name } = item.file;
+  const isSettled = () => Date.now() - since.current >= SETTLE_MS;
+  const stay = () => requestAnimationFrame(() => place.current?.querySelector<HTMLElement>("button:last-child")?.focus());
+  const retry = () => {
+    queue.retry(item.id);
+    stay();
+  };
+  const cancel = () => {
+    queue.cancel(item.id);
+    stay();
+  };
   const canRetry = item.state === "failed" || item.state === "cancelled" || item.state === "paused";
   return (
-    <span className="analyse-actions">
+    <span className="analyse-actions" ref={place}>
+      {!isRunning && (
+        <Button key="remove" look="quiet" onPress={() => isSettled() && remove(item.id)} aria-label={t("analyse.removeOne", { name })}>
+          <Trash2 aria-hidden size={18} />
+        </Button>
+      )}
       {canRetry && (
-        <Button look="quiet" onPress={() => queue.retry(item.id)} aria-label={t("analyse.retryOne", { name })}>
+        <Button key="retry" look="quiet" onPress={() => isSettled() && retry()} aria-label={t("analyse.retryOne", { name })}>
           <RotateCw aria-hidden size={18} />
         </Button>
       )}
-      {isUnfinished(item) ? (
-        <Button look="quiet" onPress={() => queue.cancel(item.id)} aria-label={t("analyse.cancelOne", { name })}>
+      {isRunning && (
+        <Button key="cancel" look="quiet" onPress={cancel} aria-label={t("analyse.cancelOne", { name })}>
           <X aria-hidden size={18} />
-        </Button>
-      ) : (
-        <Button look="quiet" onPress={() => remove(item.id)} aria-label={t("analyse.removeOne", { name })}>
-          <Trash2 aria-hidden size={18} />
         </Button>
       )}
     </span>
@@ -130,7 +166,6 @@ function Actions({ item }: { item: Analysis }) {
 
 /** Then the list is where one is; it may be gone, too. */
 function remove(id: string): void {
-  queue.remove(id);
-  useIntake.setState((state) => (state.selected === id ? { selected: null } : {}));
+  forgetPicture(id);
   requestAnimationFrame(() => (document.getElementById("analyse-pictures") ?? document.getElementById("content"))?.focus());
 }

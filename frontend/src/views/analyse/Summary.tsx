@@ -1,9 +1,10 @@
 import { Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { saveTable } from "../../downloads";
 import { useWords } from "../../i18n/words";
 import type { Analysis } from "../../stores/analyses";
 import { Button } from "../../ui/Button";
-import { csvOf } from "./table";
+import { tableOf } from "./table";
 
 const NAME = "doctorai.csv";
 
@@ -18,16 +19,10 @@ export function Summary({ items }: { items: readonly Analysis[] }) {
   return (
     <section className="card analyse-summary">
       <p>{t("analyse.summary.count", counts)}</p>
-      <Button look="plain" onPress={() => save(csvOf(done))}>
+      <Button look="plain" onPress={() => saveTable(NAME, tableOf(done))}>
         <Download aria-hidden size={18} />
         {t("analyse.summary.save")}
       </Button>
     </section>
   );
-}
-
-function save(text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  Object.assign(document.createElement("a"), { href: url, download: NAME }).click();
-  setTimeout(() => URL.revokeObjectURL(url));
 }

@@ -58,7 +58,7 @@ export function useChoices(): { choices: Choice[]; error: Error | null; isPendin
 
 /** In the order that a reader expects, where it is known. */
 function labelsOf({ model, labels }: Entry): readonly string[] {
-  const known = SHIPPED[model] ?? [];
+  const known = isShipped(model) ? (SHIPPED[model] ?? []) : [];
   return labels ? Object.keys(labels).sort((one, other) => known.indexOf(one) - known.indexOf(other)) : known;
 }
 
@@ -72,4 +72,4 @@ function place({ model }: Choice): number {
 }
 
 /** Whether the translations describe it. */
-export const isShipped = (model: string): boolean => model in SHIPPED;
+export const isShipped = (model: string): boolean => Object.hasOwn(SHIPPED, model);

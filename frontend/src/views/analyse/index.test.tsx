@@ -114,10 +114,23 @@ it("shows the first result by itself, and reads it out", async () => {
   expect(screen.getAllByRole("status").map((status) => status.textContent)).toContain("a.jpg: Glioma, 90%");
 });
 
+it.each([
+  [true, "Result: a.jpg"],
+  [false, null],
+])("goes to the first result on a phone (%s) only", async (isPhone, focused) => {
+  vi.spyOn(window, "matchMedia").mockImplementation((query) => ({ matches: isPhone && query.includes("40rem") }) as MediaQueryList);
+  await opened();
+  await userEvent.click(screen.getByRole("radio", { name: /Brain MRI/ }));
+  await give(jpeg("a.jpg"));
+  const heading = await screen.findByRole("heading", { name: "Result: a.jpg" });
+  expect(document.activeElement === heading ? heading.textContent : null).toBe(focused);
+});
+
 it("keeps pictures that were given before their kind was chosen", async () => {
   await opened();
   await give(jpeg("a.jpg"), jpeg("b.jpg"));
-  expect(screen.getByText("2 pictures wait: say above what is on them.")).toBeDefined();
+  const notice = screen.getByText("2 pictures wait: say below what is on them.");
+  expect(notice.compareDocumentPosition(screen.getByRole("radiogroup"))).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
   expect(predict).not.toHaveBeenCalled();
   await userEvent.click(screen.getByRole("radio", { name: /Chest/ }));
   await waitFor(() => expect(vi.mocked(predict).mock.calls.map(([model, , name]) => [model, name])).toEqual([["xray", "a.jpg"], ["xray", "b.jpg"]]));
@@ -168,6 +181,16 @@ it("shows how much is sent, and cancels", async () => {
   expect(bar.getAttribute("aria-valuenow")).toBe("50");
   await userEvent.click(screen.getByRole("button", { name: "Cancel a.jpg" }));
   expect(screen.getByText("Cancelled")).toBeDefined();
+  const retry = screen.getByRole("button", { name: "Try a.jpg again" });
+  await waitFor(() => expect(document.activeElement).toBe(retry));
+  const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+  await userEvent.click(screen.getByRole("button", { name: "Remove a.jpg" })); // the second of two clicks
+  expect(useAnalyses.getState().items).toHaveLength(1);
+  clock.mockReturnValue(Date.now() + 600);
+  await userEvent.click(retry);
+  await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Cancel a.jpg" })));
+  await userEvent.click(screen.getByRole("button", { name: "Cancel a.jpg" }));
+  clock.mockReturnValue(Date.now() + 600);
   await userEvent.click(screen.getByRole("button", { name: "Remove a.jpg" }));
   expect(useAnalyses.getState().items).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { ImageOff, ScanSearch } from "lucide-react";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useRef } from "react";
 import { flushSync } from "react-dom";
 import { DropZone } from "react-aria-components";
 import { useTranslation } from "react-i18next";
@@ -14,7 +14,7 @@ import { Trouble } from "../../ui/Trouble";
 import { Announcements } from "./Announcements";
 import { Give } from "./Give";
 import { ModelChoice } from "./ModelChoice";
-import { Notices } from "./Notices";
+import { Notices, Undecided } from "./Notices";
 import { Rows } from "./Rows";
 import { Shown } from "./Shown";
 import { Summary } from "./Summary";
@@ -22,6 +22,7 @@ import "./analyse.css";
 import { type Choice, useChoices } from "./choices";
 import { type Dropped, filesOf, useDropped, usePaste } from "./given";
 import { rulesOf, take } from "./intake";
+import { isNarrow, isPhone, motion } from "./screen";
 
 /** Pictures are given to a model, and their results looked at. */
 export default function View() {
@@ -65,6 +66,7 @@ function Analyse({ choices }: { choices: readonly Choice[] }) {
       onDrop={({ items }) => void drop(items)}
     >
       <Page>
+        <Undecided />
         <ModelChoice choices={choices} onChoose={choose} />
         {mayAnalyse ? <Input choices={choices} onGive={give} /> : <Notice>{t("analyse.viewer")}</Notice>}
         <Work />
@@ -110,19 +112,15 @@ function Input({ choices, onGive }: { choices: readonly Choice[]; onGive: (files
   );
 }
 
-/** The result is below the list, as analyse.css has it. */
-const isNarrow = () => window.matchMedia("(max-width: 56rem)").matches;
-
 /** The pictures, and the result of the one that is looked at. */
 function Work() {
   const { t } = useTranslation();
   const items = useAnalyses((state) => state.items);
-  const selected = useSelected(items);
   const heading = useRef<HTMLHeadingElement>(null);
+  const selected = useSelected(items, () => isPhone() && !isBusy() && goTo(heading.current));
   const open = (id: string) => {
     flushSync(() => useIntake.setState({ selected: id }));
-    heading.current?.focus({ preventScroll: true });
-    heading.current?.scrollIntoView({ block: isNarrow() ? "start" : "nearest" });
+    goTo(heading.current);
   };
   if (items.length === 0) return null;
   return (
@@ -141,13 +139,24 @@ function Work() {
   );
 }
 
+function goTo(heading: HTMLElement | null): void {
+  heading?.focus({ preventScroll: true });
+  heading?.scrollIntoView({ block: isNarrow() ? "start" : "nearest", behavior: motion() });
+}
+
+/** Somebody takes a photo, say: a result must not take them from it. */
+const isBusy = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+
 /** The analysis that somebody chose; else the first one of what was given last that is finished, from then on. */
-function useSelected(items: readonly Analysis[]): Analysis | undefined {
+function useSelected(items: readonly Analysis[], onFirst: () => void): Analysis | undefined {
   const { selected, since } = useIntake();
   const found = items.find((item) => item.id === selected);
   const first = found ? undefined : items.find((item) => item.state === "done" && item.addedAt >= since);
+  const arrived = useEffectEvent(onFirst);
   useEffect(() => {
-    if (first) useIntake.setState({ selected: first.id });
+    if (!first) return;
+    useIntake.setState({ selected: first.id });
+    arrived();
   }, [first]);
   return found ?? first;
 }

@@ -10,9 +10,10 @@ export const queue = new Queue(predict);
 
 session.onEnd(() => queue.clear());
 window.addEventListener("online", () => queue.online());
-queries.getQueryCache().subscribe(({ type, query }) => {
-  if (type === "updated" && query.queryKey[0] === "health" && query.state.status === "success") {
-    queue.healthy((query.state.data as Health).models);
+queries.getQueryCache().subscribe((event) => {
+  // "fetch" and "failed", too, come with the data of an earlier answer
+  if (event.type === "updated" && event.action.type === "success" && event.query.queryKey[0] === "health") {
+    queue.healthy((event.query.state.data as Health).models);
   }
 });
 

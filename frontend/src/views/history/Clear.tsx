@@ -1,9 +1,8 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useAnalyses } from "../../stores/analyses";
 import { Button } from "../../ui/Button";
 import { Confirm } from "../../ui/Confirm";
-import { queue } from "../analyse/running";
+import { forgetPictures } from "../analyse/forget";
 
 /** Removes everything of this session, once it was asked for twice. */
 export function Clear() {
@@ -27,7 +26,6 @@ export function Clear() {
 }
 
 function clear(): void {
-  queue.clear();
-  useAnalyses.getState().clear();
+  forgetPictures();
   requestAnimationFrame(() => document.getElementById("content")?.focus());
 }

@@ -6,7 +6,7 @@ import { Link, useLocation } from "wouter";
 import { useWords } from "../../i18n/words";
 import type { Analysis } from "../../stores/analyses";
 import { Button } from "../../ui/Button";
-import { queue } from "../analyse/running";
+import { forgetPicture } from "../analyse/forget";
 import { useShare } from "../result/useShare";
 import { Clear } from "./Clear";
 import { EVERY, Filters, type Wanted, fits } from "./Filters";
@@ -87,6 +87,6 @@ function Row({ item, canChoose }: { item: Analysis; canChoose: boolean }) {
 
 /** Then the list is where one is, or the view when it was the last. */
 function remove(id: string): void {
-  queue.remove(id);
+  forgetPicture(id);
   requestAnimationFrame(() => (document.getElementById("history-list") ?? document.getElementById("content"))?.focus());
 }

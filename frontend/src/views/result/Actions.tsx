@@ -7,16 +7,19 @@ import { said, useWords } from "../../i18n/words";
 import type { QualityWarning } from "../../stores/analyses";
 import { useHandover } from "../../stores/handover";
 import { Button } from "../../ui/Button";
+import { CompareWith } from "./CompareWith";
 import { Report } from "./report/Report";
 
 interface Props {
+  /** Of the analysis. */
+  id: string;
   picture: string;
   prediction: Prediction;
   warnings: readonly QualityWarning[];
 }
 
 /** What can be done with an answer. */
-export function Actions({ picture, prediction, warnings }: Props) {
+export function Actions({ id, picture, prediction, warnings }: Props) {
   const { t } = useTranslation();
   const [isReporting, setReporting] = useState(false);
   return (
@@ -26,6 +29,7 @@ export function Actions({ picture, prediction, warnings }: Props) {
         {t("result.report.open")}
       </Button>
       {prediction.result !== null && <Ask model={prediction.model} result={prediction.result} />}
+      <CompareWith id={id} />
       {isReporting && <Report {...{ picture, prediction, warnings }} onClose={() => setReporting(false)} />}
     </div>
   );

@@ -2,6 +2,7 @@ import { SquareCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../i18n/words";
 import { sorted } from "./sentences";
+import { useShare } from "./useShare";
 
 interface Props {
   probabilities: Record<string, number>;
@@ -13,6 +14,7 @@ interface Props {
 export function Bars({ probabilities, marked }: Props) {
   const { t } = useTranslation();
   const words = useWords();
+  const share = useShare(1);
   return (
     <ul className="bars">
       {sorted(probabilities).map(([label, probability]) => (
@@ -26,7 +28,7 @@ export function Bars({ probabilities, marked }: Props) {
               </>
             )}
           </span>
-          <span className="number">{words.percent(probability, 1)}</span>
+          <span className="number">{share(probability)}</span>
           <span className="bar-track" aria-hidden>
             <span className="bar-fill" style={{ inlineSize: `${probability * 100}%` }} />
           </span>

@@ -1,36 +1,44 @@
 import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../api/client";
 import { said, useWords } from "../../i18n/words";
-import { weighty } from "./sentences";
+import { isUnread, weighty } from "./sentences";
 import { useSigned } from "./signed";
 import { Term } from "./Term";
 
 /** The weightiest are shown at once. */
 const SHOWN = 6;
 
-/** What each number that was measured added to the answer; nothing where the model explains itself by a heat map. */
-export function Contributions({ explanation }: { explanation: Prediction["explanation"] }) {
+interface Props {
+  prediction: Prediction;
+  /** All at once, and nothing to press. */
+  isPrinted?: boolean;
+}
+
+/** What each number that was measured added to the answer; nothing where there are none, or none that may be believed. */
+export function Contributions({ prediction, isPrinted = false }: Props) {
   const { t } = useTranslation();
   const words = useWords();
+  const { explanation } = prediction;
   const found = explanation?.contributions;
-  if (!explanation || !found) return null;
+  if (!explanation || !found || isUnread(prediction)) return null;
   const rows = weighty(found);
   const most = Math.max(...rows.map(([, added]) => Math.abs(added)), Number.EPSILON);
+  const shown = isPrinted ? rows.length : SHOWN;
   return (
-    <section className="stack">
+    <section className="contributions stack">
       <h4>
-        {t("result.contributions.title", { label: words.label(explanation.target) })} <Term name="contributions" />
+        {t("result.contributions.title", { label: words.label(explanation.target) })} {!isPrinted && <Term name="contributions" />}
       </h4>
       <p className="quiet-text">{t("result.contributions.text")}</p>
-      <Rows rows={rows.slice(0, SHOWN)} most={most} />
+      <Rows rows={rows.slice(0, shown)} most={most} />
       <div className="row apart">
         <small>{t("result.contributions.against")}</small>
         <small>{t("result.contributions.for")}</small>
       </div>
-      {rows.length > SHOWN && (
+      {rows.length > shown && (
         <details>
           <summary>{t("result.contributions.all")}</summary>
-          <Rows rows={rows.slice(SHOWN)} most={most} />
+          <Rows rows={rows.slice(shown)} most={most} />
         </details>
       )}
     </section>

@@ -5,13 +5,14 @@ import { Copy } from "../../ui/Copy";
 import { Term } from "./Term";
 
 const DIGEST_SHOWN = 12;
+/** Of an answer that was there already nothing was timed. */
+const TIMES = ["queue", "decode", "inference", "total"] as const;
 
 /** Who answered, and how long it took. */
 export function Details({ prediction }: { prediction: Prediction }) {
   const { t } = useTranslation();
   const words = useWords();
   const { timing_ms: timing, model_digest: digest } = prediction;
-  const milliseconds = (value: number) => t("result.details.milliseconds", { value: words.number(value, 1) });
   return (
     <details className="details">
       <summary>{t("result.details.title")}</summary>
@@ -36,10 +37,11 @@ export function Details({ prediction }: { prediction: Prediction }) {
           <Copy text={prediction.request_id} label={t("result.details.copyRequest")} />
         </Fact>
         <Fact name={t("result.details.cached")}>{t(prediction.cached ? "result.details.fromCache" : "result.details.fresh")}</Fact>
-        <Fact name={t("result.details.queue")}>{milliseconds(timing.queue)}</Fact>
-        <Fact name={t("result.details.decode")}>{milliseconds(timing.decode)}</Fact>
-        <Fact name={t("result.details.inference")}>{milliseconds(timing.inference)}</Fact>
-        <Fact name={t("result.details.total")}>{milliseconds(timing.total)}</Fact>
+        {!prediction.cached && TIMES.map((name) => (
+          <Fact key={name} name={t(`result.details.${name}`)}>
+            {t("result.details.milliseconds", { value: words.number(timing[name], 1) })}
+          </Fact>
+        ))}
       </dl>
     </details>
   );

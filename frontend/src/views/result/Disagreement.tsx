@@ -7,7 +7,8 @@ import { Button } from "../../ui/Button";
 import { Choice } from "../../ui/Choice";
 import { Field } from "../../ui/Field";
 
-const OTHER = "other";
+/** None of the model's labels. */
+export const OTHER = "other";
 const MOST_NOTE = 2_000;
 
 interface Props {
@@ -56,6 +57,7 @@ export function Disagreement({ id, prediction, isPending, onSend, onCancel }: Pr
         label={t("result.feedback.note")}
         hint={t("result.feedback.noteHint")}
         lines={2}
+        isPrivate
         value={note}
         maxLength={MOST_NOTE}
         onChange={(text) => write(id, { label, note: text })}

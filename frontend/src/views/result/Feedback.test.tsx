@@ -57,10 +57,13 @@ it("takes what would be right, and a note", async () => {
   const labels = screen.getAllByRole("option").map((option) => option.textContent);
   expect(labels).toEqual(["Meningioma", "No tumour", "Pituitary tumour", "Something else"]);
   await userEvent.click(screen.getByRole("option", { name: "Meningioma" }));
+  expect(screen.getByLabelText("Note (optional)").getAttribute("spellcheck")).toBe("false");
   await userEvent.type(screen.getByLabelText("Note (optional)"), "Histology says so.");
   await press("Send");
   expect(await screen.findByText("Kept: you disagree.")).toBeTruthy();
   expect(bodies).toEqual([{ verdict: "disagree", label: "meningioma", note: "Histology says so." }]);
+  expect(screen.getByText("Right would be: Meningioma.")).toBeTruthy();
+  expect(screen.getByText("Your note was kept, too.")).toBeTruthy();
   expect(stored(id).verdict).toBe("disagree");
 });
 

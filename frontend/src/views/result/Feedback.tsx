@@ -4,19 +4,18 @@ import { useTranslation } from "react-i18next";
 import { type Prediction, api, body } from "../../api/client";
 import { useMe } from "../../api/queries";
 import type { components } from "../../api/schema";
-import { type Verdict, useAnalyses } from "../../stores/analyses";
+import { useWords } from "../../i18n/words";
+import { type Analysis, type Verdict, useAnalyses } from "../../stores/analyses";
 import { Button } from "../../ui/Button";
 import { Status } from "../../ui/Status";
 import { Trouble } from "../../ui/Trouble";
-import { Disagreement } from "./Disagreement";
+import { Disagreement, OTHER } from "./Disagreement";
 import { useFollow } from "./useFollow";
 
 type Given = components["schemas"]["Given"];
 
 interface Props {
-  /** Of the analysis. */
-  id: string;
-  verdict: Verdict | null;
+  analysis: Analysis;
   prediction: Prediction;
 }
 
@@ -26,13 +25,13 @@ export function Feedback(props: Props) {
   return me && me.role !== "viewer" ? <Question {...props} /> : null;
 }
 
-function Question({ id, verdict, prediction }: Props) {
+function Question({ analysis: { id, verdict, correction }, prediction }: Props) {
   const { t } = useTranslation();
   const [step, setStep] = useState<"kept" | "choosing" | "disagreeing">(verdict ? "kept" : "choosing");
   const said = useMutation({
     mutationFn: (given: Given) => send(prediction.request_id, given),
     onSuccess: (_, given) => {
-      useAnalyses.getState().change(id, { verdict: given.verdict });
+      useAnalyses.getState().change(id, { verdict: given.verdict, correction: correctionOf(given) });
       setStep("kept");
     },
   });
@@ -42,7 +41,7 @@ function Question({ id, verdict, prediction }: Props) {
   return (
     <section className="feedback stack" ref={section}>
       <h4>{t(prediction.result === null ? "result.feedback.abstained" : "result.feedback.title")}</h4>
-      {step === "kept" && verdict && <Kept verdict={verdict} onChange={() => setStep("choosing")} />}
+      {step === "kept" && verdict && <Kept verdict={verdict} correction={correction} onChange={() => setStep("choosing")} />}
       {step === "choosing" && <Verdicts isPending={said.isPending} onSay={say} />}
       {step === "disagreeing" && (
         <Disagreement
@@ -58,11 +57,23 @@ function Question({ id, verdict, prediction }: Props) {
   );
 }
 
-function Kept({ verdict, onChange }: { verdict: Verdict; onChange: () => void }) {
+interface KeptProps {
+  verdict: Verdict;
+  correction: Analysis["correction"];
+  onChange: () => void;
+}
+
+function Kept({ verdict, correction, onChange }: KeptProps) {
   const { t } = useTranslation();
+  const words = useWords();
+  const isOther = correction?.label === OTHER;
   return (
     <div className="row" role="status">
       <Status is="good">{t(`result.feedback.kept.${verdict}`)}</Status>
+      {correction && (
+        <span>{t("result.feedback.chosen", { label: isOther ? t("result.feedback.other") : words.label(correction.label) })}</span>
+      )}
+      {correction?.hasNote && <span>{t("result.feedback.noted")}</span>}
       <Button look="quiet" onPress={onChange}>
         {t("result.feedback.change")}
       </Button>
@@ -83,6 +94,10 @@ function Verdicts({ isPending, onSay }: { isPending: boolean; onSay: (verdict: V
       ))}
     </div>
   );
+}
+
+function correctionOf({ label, note }: Given): Analysis["correction"] {
+  return label ? { label, hasNote: Boolean(note) } : null;
 }
 
 function send(request_id: string, given: Given): Promise<unknown> {

@@ -9,9 +9,9 @@ import { Term } from "./Term";
 /** How sure the model is; of an abstention only for those who can read it. */
 export function Probabilities({ prediction }: { prediction: Prediction }) {
   const { t } = useTranslation();
-  if (prediction.decision === "predicted") return <Numbers prediction={prediction} />;
+  if (prediction.decision === "predicted") return <Numbers prediction={prediction} hasTitle />;
   return (
-    <details className="expert" open={prediction.abstain_reason !== "out_of_distribution"}>
+    <details className="expert">
       <summary>{t("result.expert")}</summary>
       <p className="quiet-text">{t("result.expertHint")}</p>
       <Numbers prediction={prediction} />
@@ -19,15 +19,17 @@ export function Probabilities({ prediction }: { prediction: Prediction }) {
   );
 }
 
-function Numbers({ prediction }: { prediction: Prediction }) {
+function Numbers({ prediction, hasTitle = false }: { prediction: Prediction; hasTitle?: boolean }) {
   const { t } = useTranslation();
   const words = useWords();
   const isBelieved = setKind(prediction) !== null;
   return (
     <section className="stack">
-      <h4>
-        {t("result.probabilities")} {prediction.calibrated && <Term name="calibrated" />}
-      </h4>
+      {hasTitle && (
+        <h4>
+          {t("result.probabilities")} {prediction.calibrated && <Term name="calibrated" />}
+        </h4>
+      )}
       <Bars probabilities={prediction.probabilities} marked={isBelieved ? (prediction.prediction_set ?? []) : []} />
       <PredictionSet prediction={prediction} />
       <p>

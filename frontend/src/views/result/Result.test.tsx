@@ -6,7 +6,8 @@ import arabic from "../../i18n/ar/texts.json";
 import english from "../../i18n/en/texts.json";
 import { speak } from "../../i18n";
 import { useHandover } from "../../stores/handover";
-import { answered } from "../../test/analyses";
+import { useAnalyses } from "../../stores/analyses";
+import { answered, stored } from "../../test/analyses";
 import { PREDICTION, show, signedIn } from "../../test/answers";
 import { Result } from "./Result";
 
@@ -81,7 +82,8 @@ it.each([
   expect(screen.queryByText("Very likely")).toBeNull();
   expect(screen.queryByRole("button", { name: "Ask about this" })).toBeNull();
   const expert = screen.getByText("Probabilities, for the expert").closest("details");
-  expect(expert?.open).toBe(abstain_reason !== "out_of_distribution");
+  expect(expert?.open).toBe(false);
+  expect(screen.queryByRole("heading", { name: /^Probabilities/ })).toBeNull();
   expect(within(expert as HTMLElement).queryAllByText("(in the prediction set)")).toHaveLength(
     abstain_reason === "low_confidence" ? 2 : 0,
   );
@@ -117,10 +119,47 @@ it("lays the heat map over the picture, to take away and to fade", async () => {
   expect(screen.queryByRole("img", { name: /Heat map/ })).toBeNull();
 });
 
-it("hides the heat map of a picture that the model does not know", () => {
-  shown({ ...ABSTAINED, abstain_reason: "out_of_distribution", explanation: CAM });
+it.each(["out_of_distribution", "image_quality"] as const)("shows nothing that a model computed of a picture that it could not read: %s", (abstain_reason) => {
+  const contributions = { red: 1 };
+  shown({ ...ABSTAINED, abstain_reason, explanation: { ...CAM, contributions } });
   expect(screen.queryByRole("img", { name: /Heat map/ })).toBeNull();
-  expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Heat map" }).checked).toBe(false);
+  expect(screen.queryByRole("checkbox", { name: "Heat map" })).toBeNull();
+  expect(screen.queryByText(/what spoke for: Glioma/)).toBeNull();
+  expect(screen.queryByRole("heading", { name: /for and against/ })).toBeNull();
+});
+
+it("names what the model takes where that is the next step", () => {
+  shown({ ...ABSTAINED, abstain_reason: "out_of_distribution", recommendation: "One slice." });
+  expect(screen.getByRole("heading", { name: "This model takes:" })).toBeTruthy();
+  expect(screen.queryByRole("heading", { name: "Next step" })).toBeNull();
+});
+
+it("says that nothing can be ruled out when every class is in the set", () => {
+  shown({ prediction_set: Object.keys(PREDICTION.probabilities) });
+  expect(screen.getByText(/Nothing can be ruled out/)).toBeTruthy();
+  expect(screen.queryByText(/the truth is one of/)).toBeNull();
+});
+
+it("never promises certainty in the bars either", () => {
+  shown({ probabilities: { glioma: 0.9998, no_tumor: 0.0002 } });
+  expect(screen.getAllByRole("listitem")[0]?.textContent).toContain("over 99%");
+});
+
+it("is compared with another result", async () => {
+  const other = answered({ result: "meningioma" });
+  const { id } = answered();
+  show(<Result analysis={stored(id)} />);
+  await userEvent.click(screen.getByRole("button", { name: "Compare with …" }));
+  const items = screen.getAllByRole("menuitem");
+  expect(items).toHaveLength(1);
+  await userEvent.click(items[0] as HTMLElement);
+  expect(location.pathname).toBe(`/history/${id}/${other.id}`);
+});
+
+it("offers no comparison where there is nothing else", () => {
+  useAnalyses.getState().add("tumor", [new File([], "waits.jpg")]);
+  shown();
+  expect(screen.queryByRole("button", { name: "Compare with …" })).toBeNull();
 });
 
 it("shows what each number added where there is no heat map", () => {
@@ -176,12 +215,19 @@ it("asks about a label that it has no question for", async () => {
 });
 
 it("has the details for whoever looks for them", () => {
-  shown({ model_digest: "0123456789abcdef", cached: true });
+  shown({ model_digest: "0123456789abcdef" });
   const details = screen.getByText("Details").closest("details") as HTMLElement;
   expect(details).toHaveProperty("open", false);
   expect(within(details).getByText("0123456789ab")).toBeTruthy();
-  expect(within(details).getByText("earlier, for the same picture")).toBeTruthy();
+  expect(within(details).getByText("now")).toBeTruthy();
   expect(within(details).getByText("3 ms")).toBeTruthy();
+});
+
+it("names no times of an answer that was there already", () => {
+  shown({ cached: true });
+  const details = screen.getByText("Details").closest("details") as HTMLElement;
+  expect(within(details).getByText("earlier, for the same picture")).toBeTruthy();
+  expect(details.textContent).not.toMatch(/\d ms/);
 });
 
 it("shows nothing before there is an answer", () => {

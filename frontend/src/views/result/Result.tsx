@@ -9,7 +9,7 @@ import { Details } from "./Details";
 import { Feedback } from "./Feedback";
 import { Outcome } from "./Outcome";
 import { Probabilities } from "./Probabilities";
-import { asShown, best } from "./sentences";
+import { asShown, best, heatOf } from "./sentences";
 import { Viewer } from "./viewer/Viewer";
 import { Warnings } from "./Warnings";
 import "./result.css";
@@ -32,7 +32,7 @@ function Answered({ analysis, prediction }: { analysis: Analysis; prediction: Pr
       <div className="result-columns">
         <div className="stack result-side">
           <Picture picture={analysis.picture} prediction={prediction} />
-          <Contributions explanation={prediction.explanation} />
+          <Contributions prediction={prediction} />
         </div>
         <div className="stack result-side">
           <Probabilities prediction={told} />
@@ -40,8 +40,8 @@ function Answered({ analysis, prediction }: { analysis: Analysis; prediction: Pr
         </div>
       </div>
       {!isStrange && <Advice prediction={prediction} />}
-      <Actions picture={analysis.picture} prediction={prediction} warnings={warnings} />
-      <Feedback id={analysis.id} verdict={analysis.verdict} prediction={prediction} />
+      <Actions id={analysis.id} picture={analysis.picture} prediction={prediction} warnings={warnings} />
+      <Feedback analysis={analysis} prediction={prediction} />
       <Details prediction={prediction} />
     </article>
   );
@@ -50,15 +50,12 @@ function Answered({ analysis, prediction }: { analysis: Analysis; prediction: Pr
 function Picture({ picture, prediction }: { picture: string; prediction: Prediction }) {
   const { t } = useTranslation();
   const words = useWords();
-  const isUnread = prediction.abstain_reason === "out_of_distribution" || prediction.abstain_reason === "image_quality";
-  const overlay = prediction.explanation?.image_png_base64 ?? null;
   return (
     <Viewer
       picture={picture}
       name={t("result.viewer.picture")}
-      overlay={overlay}
+      overlay={heatOf(prediction)}
       target={words.label(best(prediction))}
-      isHeatShown={!isUnread}
     />
   );
 }

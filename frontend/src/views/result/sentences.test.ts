@@ -30,6 +30,7 @@ it("explains a set only where it may be believed", () => {
   const undecided = { ...PREDICTION, result: null, prediction_set: ["glioma", "no_tumor"] };
   expect(setKind(PREDICTION)).toBe("one");
   expect(setKind({ ...undecided, abstain_reason: "low_confidence" })).toBe("several");
+  expect(setKind({ ...PREDICTION, prediction_set: Object.keys(PREDICTION.probabilities) })).toBe("all");
   expect(setKind({ ...undecided, abstain_reason: "out_of_distribution" })).toBeNull();
   expect(setKind({ ...undecided, abstain_reason: "image_quality" })).toBeNull();
   expect(setKind({ ...PREDICTION, coverage: null })).toBeNull();

@@ -33,9 +33,11 @@ export function isDemonstration({ disclaimer }: Prediction): boolean {
   return disclaimer.includes(english.palm_disease.notice);
 }
 
-/** Which heading the gateway's recommendation stands under: with an answer it speaks to the patient. */
-export function adviceKind({ result }: Prediction): "tell" | "next" {
-  return result === null ? "next" : "tell";
+/** Which heading the gateway's recommendation stands under: an answer's speaks to the patient, a refusal of a picture
+ * of another kind names what the model takes. */
+export function adviceKind({ result, abstain_reason }: Prediction): "tell" | "next" | "takes" {
+  if (result !== null) return "tell";
+  return abstain_reason === "out_of_distribution" ? "takes" : "next";
 }
 
 /** Labels with their probability, the most probable first. */
@@ -48,10 +50,21 @@ export function best(prediction: Prediction): string {
   return sorted(prediction.probabilities)[0]?.[0] ?? "";
 }
 
+/** The model could not read the picture: then nothing that it computed of it may be believed. */
+export function isUnread({ abstain_reason }: Pick<Prediction, "abstain_reason">): boolean {
+  return abstain_reason === "out_of_distribution" || abstain_reason === "image_quality";
+}
+
+/** The heat map, PNG in base64; null where there is none, or none that may be believed. */
+export function heatOf(prediction: Prediction): string | null {
+  return isUnread(prediction) ? null : (prediction.explanation?.image_png_base64 ?? null);
+}
+
 /** Which sentence explains the prediction set; null where there is none, or none that may be believed. */
-export function setKind({ prediction_set, coverage, abstain_reason }: Prediction): "one" | "several" | null {
-  if (!prediction_set?.length || coverage === null) return null;
-  if (abstain_reason === "out_of_distribution" || abstain_reason === "image_quality") return null;
+export function setKind(prediction: Prediction): "one" | "several" | "all" | null {
+  const { prediction_set, coverage, probabilities } = prediction;
+  if (!prediction_set?.length || coverage === null || isUnread(prediction)) return null;
+  if (prediction_set.length === Object.keys(probabilities).length) return "all";
   return prediction_set.length === 1 ? "one" : "several";
 }
 

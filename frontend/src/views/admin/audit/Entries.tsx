@@ -1,13 +1,14 @@
 import { Download, ScrollText } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { saveTable } from "../../../downloads";
 import { useWords } from "../../../i18n/words";
 import { Button } from "../../../ui/Button";
 import { Empty } from "../../../ui/Empty";
 import { Loading } from "../../../ui/Loading";
 import { Trouble } from "../../../ui/Trouble";
 import { EntryLine } from "./EntryLine";
-import { csvOf, save } from "./csv";
+import { tableOf } from "./csv";
 import type { Entry, Narrow } from "./filters";
 import type { useEntries } from "./queries";
 
@@ -46,7 +47,7 @@ function Export({ entries }: { entries: readonly Entry[] }) {
   const { t } = useTranslation();
   const today = new Date().toISOString().slice(0, 10);
   return (
-    <Button look="plain" onPress={() => save(`doctorai-audit-${today}.csv`, csvOf(entries))}>
+    <Button look="plain" onPress={() => saveTable(`doctorai-audit-${today}.csv`, tableOf(entries))}>
       <Download aria-hidden size={18} />
       {t("admin.audit.export")}
     </Button>

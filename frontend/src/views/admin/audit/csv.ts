@@ -1,3 +1,4 @@
+import type { Row } from "../../../downloads";
 import type { Entry } from "./filters";
 
 const COLUMNS = [
@@ -5,25 +6,7 @@ const COLUMNS = [
   "decision", "result", "confidence", "cached", "input", "target", "detail", "slot", "seq", "hash", "problem",
 ] as const satisfies readonly (keyof Entry)[]; // prettier-ignore
 
-/** The entries as RFC 4180; what a spreadsheet would take for a formula is made a text. */
-export function csvOf(entries: readonly Entry[]): string {
-  const lines = entries.map((entry) => COLUMNS.map((name) => field(entry[name])).join(","));
-  return [COLUMNS.join(","), ...lines, ""].join("\r\n");
-}
-
-function field(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** Lets the browser save it. */
-export function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url)); // once the browser has begun to read it
+/** The entries as a table, under their columns' names. */
+export function tableOf(entries: readonly Entry[]): Row[] {
+  return [COLUMNS, ...entries.map((entry) => COLUMNS.map((name) => entry[name]))];
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { csvOf } from "./csv";
+import { csvOf } from "../../../downloads";
+import { tableOf } from "./csv";
 import { DEFAULT, type Filters, isInOrder, queryOf } from "./filters";
 import { ENTRY } from "./testEntry";
 
@@ -35,9 +36,9 @@ it("knows days that are the wrong way round", () => {
 });
 
 it("writes a table that a spreadsheet does not take for formulas", () => {
-  const [head = "", line = "", ...rest] = csvOf([
-    { ...ENTRY, client: "=cmd()", request_id: 'a,"b"', detail: { a: "1" }, confidence: -0.5 },
-  ]).split("\r\n");
+  const [head = "", line = "", ...rest] = csvOf(
+    tableOf([{ ...ENTRY, client: "=cmd()", request_id: 'a,"b"', detail: { a: "1" }, confidence: -0.5 }]),
+  ).split("\r\n");
   const names = head.split(",");
   expect(rest).toEqual([""]);
   expect(names.slice(0, 3)).toEqual(["time", "action", "outcome"]);

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../../api/client";
 import { useWords } from "../../../i18n/words";
 import { Bars } from "../Bars";
-import { best, likelihood, setKind } from "../sentences";
+import { best, heatOf, likelihood, setKind } from "../sentences";
 import { useShare } from "../useShare";
 import type { Seen } from "../viewer/geometry";
 import { Viewer } from "../viewer/Viewer";
@@ -35,7 +35,7 @@ export function Side({ name, picture, prediction, together, hasBars }: Props) {
       <Viewer
         picture={picture}
         name={t("result.viewer.picture")}
-        overlay={prediction.explanation?.image_png_base64 ?? null}
+        overlay={heatOf(prediction)}
         target={words.label(best(prediction))}
         isHeatShown={prediction.decision === "predicted"}
         together={together}

@@ -1,12 +1,14 @@
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../../i18n/words";
 import { useSigned } from "../signed";
+import { useShare } from "../useShare";
 import type { Row } from "./comparison";
 
 /** Each class with both probabilities, and what lies between them. */
 export function Together({ rows }: { rows: readonly Row[] }) {
   const { t } = useTranslation();
   const words = useWords();
+  const share = useShare(1);
   const signed = useSigned(1);
   return (
     <div className="scroll">
@@ -24,8 +26,8 @@ export function Together({ rows }: { rows: readonly Row[] }) {
           {rows.map(({ label, left, right, difference }) => (
             <tr key={label}>
               <th scope="row">{words.label(label)}</th>
-              <Cell share={left} text={words.percent(left, 1)} />
-              <Cell share={right} text={words.percent(right, 1)} />
+              <Cell share={left} text={share(left)} />
+              <Cell share={right} text={share(right)} />
               <td>
                 <bdi dir="ltr">{signed(difference * 100)}</bdi>
               </td>

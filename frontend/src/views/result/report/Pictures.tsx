@@ -2,7 +2,7 @@ import { type CSSProperties, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../../api/client";
 import { useWords } from "../../../i18n/words";
-import { best } from "../sentences";
+import { best, heatOf } from "../sentences";
 import { HeatLegend } from "../viewer/Heat";
 
 interface Props {
@@ -15,7 +15,7 @@ export function Pictures({ picture, prediction }: Props) {
   const { t } = useTranslation();
   const words = useWords();
   const [ratio, setRatio] = useState(1);
-  const overlay = prediction.explanation?.image_png_base64;
+  const overlay = heatOf(prediction);
   const shape = { "--ratio": ratio } as CSSProperties;
   return (
     <div className="report-pictures">

@@ -9,9 +9,9 @@ import { fileName, reportDocument } from "./document";
 const REFERENCE = "Ward 7 / Omar";
 const PAGE = { "/api/page": () => Response.json({ version: "0.9.0" }) };
 
-async function opened() {
+async function opened(changes: Partial<typeof PREDICTION> = {}) {
   const asked = await signedIn(PAGE);
-  show(<Result analysis={{ ...answered(), warnings: ["dark"] }} />);
+  show(<Result analysis={{ ...answered(changes), warnings: ["dark"] }} />);
   await userEvent.click(screen.getByRole("button", { name: "Report" }));
   const dialog = await screen.findByRole("dialog", { name: "Report" });
   await userEvent.type(within(dialog).getByLabelText("Patient reference"), REFERENCE);
@@ -35,6 +35,24 @@ it("leaves no paper behind, and no reference", async () => {
   expect(paper()).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Report" }));
   expect(screen.getByLabelText<HTMLInputElement>("Patient reference").value).toBe("");
+});
+
+it.each([
+  ["low_confidence", true],
+  ["image_quality", false],
+  ["out_of_distribution", false],
+] as const)("prints what a model computed of a picture only where it could read it: %s", async (abstain_reason, isPrinted) => {
+  const explanation = { method: "shap", target: "anemia", image_png_base64: "aGVhdA==", contributions: { red: 0.5 } } as const;
+  await opened({ result: null, decision: "abstained", abstain_reason, explanation });
+  expect(within(paper() as HTMLElement).queryAllByAltText(/Heat map/)).toHaveLength(isPrinted ? 1 : 0);
+  expect(paper()?.textContent.includes("What spoke for and against: Anaemia")).toBe(isPrinted);
+  expect(paper()?.textContent.includes("+0.50")).toBe(isPrinted);
+});
+
+it("keeps the reference from the browser's spelling service and memory", async () => {
+  await opened();
+  const field = screen.getByLabelText("Patient reference");
+  expect(["spellcheck", "autocorrect", "autocomplete"].map((name) => field.getAttribute(name))).toEqual(["false", "off", "off"]);
 });
 
 it("prints", async () => {

@@ -4,11 +4,12 @@ import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../../api/client";
 import { usePageSettings } from "../../../api/queries";
+import { saveJson } from "../../../downloads";
 import { Button } from "../../../ui/Button";
 import { Dialog } from "../../../ui/Dialog";
 import { Field } from "../../../ui/Field";
 import type { QualityWarning } from "../../../stores/analyses";
-import { fileName, reportDocument, save } from "./document";
+import { fileName, reportDocument } from "./document";
 import { Sheet } from "./Sheet";
 import "./report.css";
 
@@ -26,7 +27,7 @@ export function Report({ picture, prediction, warnings, onClose }: Props) {
   const [made] = useState(() => new Date());
   const pageVersion = usePageSettings().data?.version ?? null;
   const sheet = <Sheet {...{ picture, prediction, warnings, reference, pageVersion, made }} />;
-  const download = () => save(fileName(prediction), reportDocument({ prediction, warnings, reference, pageVersion }));
+  const download = () => saveJson(fileName(prediction), reportDocument({ prediction, warnings, reference, pageVersion }));
   return (
     <Dialog title={t("result.report.title")} isOpen onClose={onClose} isWide>
       <Field
@@ -34,7 +35,7 @@ export function Report({ picture, prediction, warnings, onClose }: Props) {
         hint={t("result.report.referenceHint")}
         value={reference}
         onChange={setReference}
-        autoComplete="off"
+        isPrivate
         maxLength={200}
       />
       <div className="row">

@@ -2,7 +2,8 @@ import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../../api/client";
 import { useWords } from "../../../i18n/words";
 import { Bars } from "../Bars";
-import { adviceKind, isDemonstration, likelihood, setKind } from "../sentences";
+import { Contributions } from "../Contributions";
+import { STRANGE, adviceKind, isDemonstration, likelihood, setKind } from "../sentences";
 import { Told } from "../Told";
 import { useHeadline } from "../useHeadline";
 import { useShare } from "../useShare";
@@ -35,6 +36,7 @@ export function Sheet(props: SheetProps) {
         <Pictures {...props} />
         <Numbers prediction={prediction} />
       </div>
+      <Contributions prediction={prediction} isPrinted />
       {warnings.length > 0 && (
         <p>
           <strong>{t("result.quality.title")}</strong> {warnings.map((warning) => t(`result.quality.${warning}`)).join(" ")}
@@ -85,7 +87,7 @@ function Numbers({ prediction }: { prediction: Prediction }) {
       {!prediction.calibrated && <p>{t("result.uncalibrated")}</p>}
       {kind && <p>{t(`result.set.${kind}`, { share: words.percent(prediction.coverage ?? 0), labels: set.map(words.label).join(t("common.comma")) })}</p>}
       {prediction.ood_score !== null && (
-        <p>{t("result.report.strangeness", { score: words.number(prediction.ood_score, 2), limit: words.number(0.5, 1) })}</p>
+        <p>{t("result.report.strangeness", { score: words.number(prediction.ood_score, 2), limit: words.number(STRANGE, 1) })}</p>
       )}
     </div>
   );

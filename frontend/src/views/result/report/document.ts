@@ -41,13 +41,3 @@ export function fileName({ request_id, timestamp }: Prediction): string {
   const day = new Date(timestamp).toISOString().slice(0, 10);
   return `doctorai-${day}-${request_id.replace(/[^\w.-]/g, "_")}.json`;
 }
-
-/** Gives the browser a file to keep; nothing is sent. */
-export function save(name: string, content: unknown): void {
-  const address = URL.createObjectURL(new Blob([JSON.stringify(content, null, 2)], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address));
-}
