@@ -1,37 +1,27 @@
 import createClient from "openapi-fetch";
 import { session } from "../session/session";
 import { BASE_URL, send } from "./fetch";
+import { type Problem, refusal } from "./refusal";
 import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
 export type Prediction = Schemas["Prediction"];
 export type ChatAnswer = Schemas["ChatAnswer"];
 export type Health = Schemas["Health"];
-export type Problem = Schemas["Problem"];
+export { type Problem, Refused, refusal } from "./refusal";
 
-/** What the gateway said no with; `code` has its sentence in the translations. `retryAfter` in seconds. */
-export class Refused extends Error {
-  constructor(
-    readonly code: string,
-    detail = "",
-    readonly status = 0,
-    readonly requestId: string | null = null,
-    readonly retryAfter: number | null = null,
-  ) {
-    super(detail);
-  }
-}
-
-/** Sends with the access token; waits, and sends again, when the session has ended meanwhile. */
+/** Sends with the access token; waits, and sends again, when the session has ended meanwhile: never for another person. */
 export async function authorized(request: Request): Promise<Response> {
-  for (;;) {
-    const token = await session.token();
+  const { era } = session;
+  for (let refusals = 0; ; refusals += 1) {
+    const token = await session.token(era);
     request.signal.throwIfAborted();
     const attempt = request.clone(); // its body may have to be sent again
     attempt.headers.set("Authorization", `Bearer ${token}`);
     const response = await send(attempt);
     if (response.status !== 401) return response;
-    session.refused(token);
+    if (refusals === 0) session.refused(token);
+    else session.expire(token); // renewing does not help
   }
 }
 
@@ -39,18 +29,6 @@ export async function authorized(request: Request): Promise<Response> {
 export const api = createClient<paths>({ baseUrl: BASE_URL, fetch: authorized });
 /** What is answered to anybody. */
 export const open = createClient<paths>({ baseUrl: BASE_URL, fetch: send });
-
-/** Why the gateway said no: `problem` is the answer's body, or what there is of it. */
-export function refusal(response: Response, problem: Partial<Problem> | undefined | null): Refused {
-  const after = Number(response.headers.get("Retry-After"));
-  return new Refused(
-    problem?.code ?? `HTTP_${response.status}`,
-    problem?.detail ?? response.statusText,
-    response.status,
-    response.headers.get("X-Request-ID"),
-    Number.isFinite(after) && after > 0 ? after : null,
-  );
-}
 
 interface Answer<Data> {
   data?: Data;

@@ -19,12 +19,14 @@ export async function predict(model: string, picture: Blob, name: string, progre
 
 /** The answer to a form. By XMLHttpRequest: `fetch` does not tell how much of it was sent. */
 export async function upload(path: string, form: FormData, progress: Progress): Promise<unknown> {
-  for (;;) {
-    const token = await session.token();
+  const { era } = session;
+  for (let refusals = 0; ; refusals += 1) {
+    const token = await session.token(era);
     progress.signal.throwIfAborted();
     const request = await sent(path, form, token, progress);
     if (request.status === 401) {
-      session.refused(token);
+      if (refusals === 0) session.refused(token);
+      else session.expire(token); // renewing does not help
       continue;
     }
     const answer = parsed(request.responseText);

@@ -1,6 +1,6 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { session } from "../session/session";
 import { ME, opened, problem, serve } from "../test/answers";
 import { App } from "./App";
@@ -63,4 +63,37 @@ it("turns around for Arabic", async () => {
   await expect.poll(() => document.documentElement.dir).toBe("rtl");
   expect(document.documentElement.lang).toBe("ar");
   expect(screen.getByRole("heading", { level: 2 }).textContent).toBe("تسجيل الدخول");
+});
+
+it("goes to the heading of the view that somebody goes to, and names the tab after it", async () => {
+  serve({ "/api/session": () => opened(), "/api/me": () => Response.json(ME), "/api/health": HEALTH });
+  const scrolled = vi.spyOn(window, "scrollTo").mockImplementation(() => undefined);
+  render(<App />);
+  await signIn();
+  await expect.poll(() => document.title).toBe("Analyse · DoctorAI");
+  await screen.findByRole("heading", { level: 2, name: "Analyse" });
+  await userEvent.click(screen.getByRole("link", { name: "Models" }));
+  const heading = await screen.findByRole("heading", { level: 2, name: "Models" });
+  await expect.poll(() => document.activeElement).toBe(heading);
+  expect(document.title).toBe("Models · DoctorAI");
+  expect(scrolled).toHaveBeenCalledWith(0, 0);
+});
+
+it("ends the session for the other tabs and at the gateway when somebody else takes over, who begins at the start", async () => {
+  const closed = vi.fn(() => new Response(null, { status: 204 }));
+  serve({
+    "POST /api/session": () => opened(),
+    "DELETE /api/session": closed,
+    "/api/session/refresh": () => problem(401, "UNAUTHORIZED"),
+    "/api/me": () => Response.json(ME),
+    "/api/health": HEALTH,
+  });
+  history.replaceState(null, "", "/settings");
+  render(<App />);
+  await signIn();
+  session.refused(await session.token());
+  await userEvent.click(await screen.findByRole("button", { name: "Somebody else: clear the page" }));
+  expect(await screen.findByRole("heading", { level: 2, name: "Sign in" })).toBeDefined();
+  await expect.poll(() => closed.mock.calls.length).toBe(1);
+  expect([location.pathname, document.title]).toEqual(["/analyse", "DoctorAI"]);
 });

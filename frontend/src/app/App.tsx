@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Loading } from "../ui/Loading";
 import { Expired } from "../session/Expired";
 import { SignIn } from "../session/SignIn";
-import { useSession } from "../session/useSession";
+import { useEra, useSession } from "../session/useSession";
 import { Shell } from "./Shell";
 import { Views } from "./Views";
 import { queries } from "./queries";
@@ -12,6 +12,7 @@ import { queries } from "./queries";
 export function App() {
   const { i18n } = useTranslation();
   const state = useSession();
+  const era = useEra();
   const isIn = state === "signedIn" || state === "expired";
   return (
     <QueryClientProvider client={queries}>
@@ -19,9 +20,9 @@ export function App() {
         <Shell isIn={isIn}>
           {state === "starting" && <Loading />}
           {state === "signedOut" && <SignIn />}
-          {isIn && <Views />}
+          {isIn && <Views key={era} />}
         </Shell>
-        {isIn && <Expired isOpen={state === "expired"} />}
+        {isIn && <Expired key={`expired-${era}`} isOpen={state === "expired"} />}
       </I18nProvider>
     </QueryClientProvider>
   );

@@ -1,22 +1,26 @@
-import { onlineManager } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useHealth } from "../api/queries";
+import { useUnspoken } from "../i18n";
 import { Notice } from "../ui/Notice";
+import { Trouble } from "../ui/Trouble";
+import { useOnline } from "./useOnline";
 
-const subscribe = (listener: () => void) => onlineManager.subscribe(listener);
-
-/** Says when nobody can be asked. */
+/** Says when nobody can be asked, also for the texts of another language. */
 export function Connection() {
   const { t } = useTranslation();
-  const isOnline = useSyncExternalStore(subscribe, () => onlineManager.isOnline());
+  const isOnline = useOnline();
   const { isError } = useHealth();
-  if (isOnline && !isError) return null;
+  const unspoken = useUnspoken();
+  const isAway = !isOnline || isError;
+  if (!isAway && !unspoken.error) return null;
   return (
     <div className="connection">
-      <Notice tone="warning" isAlert>
-        {isOnline ? t("common.unreachable") : t("common.offline")}
-      </Notice>
+      {isAway && (
+        <Notice tone="warning" isAlert>
+          {isOnline ? t("common.unreachable") : t("common.offline")}
+        </Notice>
+      )}
+      <Trouble error={unspoken.error} onRetry={unspoken.retry} />
     </div>
   );
 }

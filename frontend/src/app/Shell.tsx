@@ -3,8 +3,7 @@ import { useTranslation } from "react-i18next";
 import { AccountMenu } from "./AccountMenu";
 import { Connection } from "./Connection";
 import { Navigation } from "./Navigation";
-
-const NAME: string = import.meta.env.VITE_APP_NAME ?? "DoctorAI";
+import { APP_NAME } from "./useTitle";
 
 /** What is around every view. */
 export function Shell({ isIn, children }: { isIn: boolean; children: ReactNode }) {
@@ -16,7 +15,7 @@ export function Shell({ isIn, children }: { isIn: boolean; children: ReactNode }
       </a>
       <header className="bar">
         <img src="/icon.svg" alt="" width="30" height="30" />
-        <h1>{NAME}</h1>
+        <h1>{APP_NAME}</h1>
         {isIn && <Navigation />}
         <AccountMenu isIn={isIn} />
       </header>

@@ -1,5 +1,6 @@
 import i18next, { type ResourceKey } from "i18next";
 import { initReactI18next } from "react-i18next";
+import { create } from "zustand";
 import type english from "./en";
 
 declare module "i18next" {
@@ -24,11 +25,24 @@ export async function load(language: Language): Promise<void> {
   i18next.addResourceBundle(language, "translation", texts.default);
 }
 
-/** Loads the texts of `language`, then shows them. */
-export async function speak(language: Language): Promise<void> {
+/** Loads the texts of `language`, then shows them. Throws when they cannot be loaded; what is shown stays. */
+export async function show(language: Language): Promise<void> {
   await load(language);
   await i18next.changeLanguage(language);
-  localStorage.setItem(KEPT, language);
+}
+
+/** Why the language that was chosen last is not shown; `retry` chooses it again. */
+export const useUnspoken = create<{ error: unknown; retry: () => void }>(() => ({ error: null, retry: () => undefined }));
+
+/** Shows the language that somebody chose, and keeps the choice. */
+export async function speak(language: Language): Promise<void> {
+  try {
+    await show(language);
+    localStorage.setItem(KEPT, language);
+    useUnspoken.setState({ error: null });
+  } catch (error) {
+    useUnspoken.setState({ error, retry: () => void speak(language) });
+  }
 }
 
 /** The language that was chosen here before, else the browser's. */

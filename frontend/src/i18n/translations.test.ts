@@ -1,6 +1,11 @@
 import { expect, it } from "vitest";
-import arabic from "./ar";
-import english from "./en";
+import arabicViews from "./ar";
+import arabicTexts from "./ar/texts.json";
+import englishViews from "./en";
+import englishTexts from "./en/texts.json";
+
+const arabic = { ...arabicViews, texts: arabicTexts };
+const english = { ...englishViews, texts: englishTexts };
 
 const FORMS = ["zero", "one", "two", "few", "many", "other"];
 

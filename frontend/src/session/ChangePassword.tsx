@@ -18,6 +18,7 @@ export function ChangePassword({ onClose }: { onClose: () => void }) {
   const [current, setCurrent] = useState("");
   const [fresh, setFresh] = useState("");
   const change = useMutation({
+    gcTime: 0, // the passwords are in no cache
     mutationFn: () => body(api.PUT("/api/me/password", { body: { current, new: fresh } })),
   });
   function submit(event: FormEvent) {

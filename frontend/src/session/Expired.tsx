@@ -14,7 +14,7 @@ export function Expired({ isOpen }: { isOpen: boolean }) {
     <Dialog title={t("session.expired.title")} isOpen={isOpen}>
       <p>{t("session.expired.text")}</p>
       <SignInForm {...(username && { username })} />
-      <Button look="plain" onPress={() => session.forget()}>
+      <Button look="plain" onPress={() => void session.leave()}>
         {t("session.expired.other")}
       </Button>
     </Dialog>

@@ -15,7 +15,7 @@ export function SignInForm({ username: only }: { username?: string }) {
   const [username, setUsername] = useState(only ?? "");
   const [password, setPassword] = useState("");
   const [isShown, setShown] = useState(false);
-  const signIn = useMutation({ mutationFn: () => start(username.trim(), password) });
+  const signIn = useMutation({ mutationFn: () => start(username.trim(), password), gcTime: 0 });
   function submit(event: FormEvent) {
     event.preventDefault();
     signIn.mutate();

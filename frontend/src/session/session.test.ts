@@ -53,6 +53,7 @@ it("lets requests wait when the session has ended, and sends them again once the
   let token = "one";
   serve({
     "/api/session": () => opened(token),
+    "/api/session/refresh": () => problem(401, "UNAUTHORIZED"),
     "/api/me": (request) =>
       request.headers.get("Authorization") === "Bearer access-two" ? Response.json({ at: "last" }) : problem(401, "UNAUTHORIZED"),
   });
@@ -65,12 +66,13 @@ it("lets requests wait when the session has ended, and sends them again once the
 });
 
 it("lets nobody wait for one who has left, and forgets what was theirs", async () => {
-  serve({ "/api/session": () => opened() });
+  serve({ "/api/session": () => opened(), "/api/session/refresh": () => problem(401, "UNAUTHORIZED") });
   await fresh.start("ada", "a long password");
   const forget = vi.fn();
   fresh.onEnd(forget);
   fresh.refused(await fresh.token());
   const waiting = fresh.token();
+  await vi.waitFor(() => expect(fresh.current()).toBe("expired"));
   fresh.forget();
   await expect(waiting).rejects.toBeInstanceOf(SignedOut);
   expect(forget).toHaveBeenCalledOnce();
@@ -112,11 +114,133 @@ it("lets others say goodbye with the token, before the session is closed and aft
   });
   await fresh.start("ada", "a long password");
   fresh.onLeave(async (token) => {
-    order.push(token);
-    await Promise.resolve();
+    order.push(await token);
     order.push(fresh.current());
     throw new Error("the goodbye was not heard");
   });
   await fresh.leave();
   expect(order).toEqual(["access-one", "signedOut", "closed"]);
+});
+
+/** An access token of this person. */
+function tokenOf(person: string): Response {
+  return opened(`.${btoa(JSON.stringify({ sub: person })).replaceAll("=", "")}.`);
+}
+
+it("leaves when another tab has signed in somebody else, and sends nothing of the one for the other", async () => {
+  vi.useFakeTimers();
+  const asked = serve({ "/api/session": () => tokenOf("ann"), "/api/session/refresh": () => tokenOf("bob") });
+  await fresh.start("ann", "a long password");
+  const forget = vi.fn();
+  fresh.onEnd(forget);
+  vi.setSystemTime(Date.now() + HELD_MS);
+  await expect(fresh.token()).rejects.toBeInstanceOf(SignedOut);
+  expect(fresh.current()).toBe("signedOut");
+  expect(forget).toHaveBeenCalledOnce();
+  expect(asked).toHaveBeenCalledTimes(2);
+});
+
+it("goes on with the work of the same person only, also when the page was loaded anew since", async () => {
+  let person = "ann";
+  serve({
+    "/api/session": () => tokenOf(person),
+    "/api/session/refresh": () => (person === "ann" ? tokenOf("ann") : problem(401, "UNAUTHORIZED")),
+  });
+  localStorage.setItem("doctorai.session", "1");
+  await fresh.resume();
+  const forget = vi.fn();
+  fresh.onEnd(forget);
+  person = "bob";
+  fresh.refused(await fresh.token());
+  await vi.waitFor(() => expect(fresh.current()).toBe("expired"));
+  const waiting = fresh.token();
+  waiting.catch(() => undefined);
+  await fresh.start("bob", "a long password");
+  await expect(waiting).rejects.toBeInstanceOf(SignedOut);
+  expect(forget).toHaveBeenCalledOnce();
+  expect([fresh.current(), fresh.username]).toEqual(["signedIn", "bob"]);
+});
+
+it("renews a token that is refused, and asks for no password where that helps", async () => {
+  serve({ "/api/session": () => opened("one"), "/api/session/refresh": () => opened("two") });
+  await fresh.start("ada", "a long password");
+  fresh.refused("access-one");
+  expect(await fresh.token()).toBe("access-two");
+  expect(fresh.current()).toBe("signedIn");
+});
+
+it("asks for the password when the gateway refuses also what it has just renewed", async () => {
+  let renewed = 0;
+  serve({
+    "/api/session": () => opened("one"),
+    "/api/session/refresh": () => opened(`renewed-${(renewed += 1)}`),
+    "/api/me": () => problem(401, "UNAUTHORIZED"),
+  });
+  await session.start("ada", "a long password");
+  authorized(new Request("http://localhost/api/me")).catch(() => undefined);
+  await vi.waitFor(() => expect(session.current()).toBe("expired"));
+  expect(renewed).toBe(1);
+});
+
+it("says why the session cannot be renewed, and asks for no password for that", async () => {
+  vi.useFakeTimers();
+  serve({ "/api/session": () => opened("one"), "/api/session/refresh": () => problem(503, "SIGN_IN_UNAVAILABLE") });
+  await fresh.start("ada", "a long password");
+  vi.setSystemTime(Date.now() + HELD_MS + 1_000);
+  await expect(fresh.token()).rejects.toMatchObject({ code: "SIGN_IN_UNAVAILABLE", status: 503 });
+  expect(fresh.current()).toBe("signedIn");
+});
+
+it("goes on by itself when the gateway answers again after a reload", async () => {
+  vi.useFakeTimers();
+  localStorage.setItem("doctorai.session", "1");
+  const answers = [() => Promise.reject(new TypeError("down")), () => problem(502, "BAD_GATEWAY"), () => opened("two")];
+  serve({ "/api/session/refresh": () => answers.shift()?.() ?? problem(401, "UNAUTHORIZED") });
+  const resumed = fresh.resume();
+  await vi.advanceTimersByTimeAsync(500);
+  expect([fresh.current(), localStorage.getItem("doctorai.session")]).toEqual(["starting", "1"]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  await resumed;
+  expect(fresh.current()).toBe("signedIn");
+});
+
+it("forgets that somebody was here only when the gateway says so", async () => {
+  localStorage.setItem("doctorai.session", "1");
+  serve({ "/api/session/refresh": () => problem(401, "UNAUTHORIZED") });
+  await fresh.resume();
+  expect([fresh.current(), localStorage.getItem("doctorai.session")]).toEqual(["signedOut", null]);
+});
+
+it("renews the token for the goodbye when it has ended meanwhile", async () => {
+  vi.useFakeTimers();
+  const closed = vi.fn(() => new Response(null, { status: 204 }));
+  serve({ "POST /api/session": () => opened("one"), "DELETE /api/session": closed, "/api/session/refresh": () => opened("two") });
+  await fresh.start("ada", "a long password");
+  const heard: string[] = [];
+  fresh.onLeave(async (token) => heard.push(await token));
+  vi.setSystemTime(Date.now() + HELD_MS + 1_000);
+  const left = fresh.leave();
+  expect(fresh.current()).toBe("signedOut");
+  await left;
+  expect(heard).toEqual(["access-two"]);
+  expect(closed).toHaveBeenCalledOnce();
+});
+
+it("waits for the goodbye's token no longer than two seconds", async () => {
+  vi.useFakeTimers();
+  const closed = vi.fn(() => new Response(null, { status: 204 }));
+  serve({
+    "POST /api/session": () => opened("one"),
+    "DELETE /api/session": closed,
+    "/api/session/refresh": () => new Promise<Response>(() => undefined),
+  });
+  await fresh.start("ada", "a long password");
+  const heard: string[] = [];
+  fresh.onLeave(async (token) => heard.push(await token));
+  vi.setSystemTime(Date.now() + HELD_MS + 1_000);
+  const left = fresh.leave();
+  await vi.advanceTimersByTimeAsync(2_000);
+  await left;
+  expect(heard).toEqual([""]);
+  expect(closed).toHaveBeenCalledOnce();
 });

@@ -28,11 +28,11 @@ export class CookieTransport implements Transport {
   }
 
   close(): Promise<Response> {
-    return this.ask("/api/session", "DELETE");
+    return this.ask("/api/session", "DELETE", null, { keepalive: true }); // the tab may be closed at once
   }
 
-  private ask(path: string, method: string, body: URLSearchParams | null = null): Promise<Response> {
-    return send(new Request(address(path), { method, body, headers: { "X-DoctorAI-Page": "1" } }));
+  private ask(path: string, method: string, body: URLSearchParams | null = null, options: RequestInit = {}): Promise<Response> {
+    return send(new Request(address(path), { ...options, method, body, headers: { "X-DoctorAI-Page": "1" } }));
   }
 }
 
@@ -51,7 +51,7 @@ export class TokenTransport implements Transport {
 
   close(accessToken: string): Promise<Response> {
     const headers = { Authorization: `Bearer ${accessToken}` };
-    return send(new Request(address("/api/logout"), { method: "POST", headers }));
+    return send(new Request(address("/api/logout"), { method: "POST", headers, keepalive: true }));
   }
 
   private async keep(response: Response): Promise<Response> {

@@ -123,9 +123,11 @@ function unguessable(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-session.onLeave((token) => {
+session.onLeave(async (token) => {
   const chat = useChat.getState();
-  return Promise.allSettled([...chat.unforgotten, ...begun(chat)].map((id) => forgetWith(token, id)));
+  const ids = [...chat.unforgotten, ...begun(chat)];
+  const held = await token;
+  if (held) await Promise.allSettled(ids.map((id) => forgetWith(held, id)));
 });
 session.onEnd(() => {
   flight?.abort();

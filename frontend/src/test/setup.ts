@@ -1,6 +1,6 @@
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
-import { speak } from "../i18n";
+import { show } from "../i18n";
 import { session } from "../session/session";
 
 // happy-dom is slow beside other tests, on a machine that has other work, too
@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 30_000 });
 beforeEach(async () => {
   localStorage.clear();
   history.replaceState(null, "", "/");
-  await speak("en");
+  await show("en");
 });
 
 afterEach(() => {

@@ -10,6 +10,5 @@ import result from "./result.json";
 import session from "./session.json";
 import settings from "./settings.json";
 import system from "./system.json";
-import texts from "./texts.json";
 
-export default { admin, analyse, chat, common, errors, history, labels, models, result, session, settings, system, texts };
+export default { admin, analyse, chat, common, errors, history, labels, models, result, session, settings, system };

@@ -1,14 +1,15 @@
-import { Suspense, lazy } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Redirect, Route, Switch, useLocation } from "wouter";
+import { later } from "../../app/later";
 import { Loading } from "../../ui/Loading";
 import "./admin.css";
 
 const PARTS = [
-  { name: "users", Content: lazy(() => import("./users/Users")) },
-  { name: "keys", Content: lazy(() => import("./keys/Keys")) },
-  { name: "versions", Content: lazy(() => import("./versions/Versions")) },
-  { name: "audit", Content: lazy(() => import("./audit/Audit")) },
+  { name: "users", ...later(() => import("./users/Users")) },
+  { name: "keys", ...later(() => import("./keys/Keys")) },
+  { name: "versions", ...later(() => import("./versions/Versions")) },
+  { name: "audit", ...later(() => import("./audit/Audit")) },
 ] as const;
 
 /** What only administrators may do; each part at an address of its own. */

@@ -26,6 +26,7 @@ export function AddUser({ onAdded, onClose }: Props) {
   const [role, setRole] = useState<Role>("clinician");
   const [password, setPassword] = useState("");
   const add = useMutation({
+    gcTime: 0, // the password is in no cache
     mutationFn: () => body(api.POST("/api/users", { body: { username: username.trim(), role, password } })),
     onSuccess: async (user) => {
       await queries.invalidateQueries({ queryKey: ["users"] });

@@ -9,6 +9,7 @@ export type UserChange = components["schemas"]["UserChange"];
 export function useChange(user: User, onDone: (change: UserChange) => void) {
   const queries = useQueryClient();
   return useMutation({
+    gcTime: 0, // it may hold a password
     mutationFn: (change: UserChange) =>
       body(api.PATCH("/api/users/{identifier}", { params: { path: { identifier: user.id } }, body: change })),
     onSuccess: async (_, change) => {
