@@ -22,7 +22,7 @@ _PURPOSE = "conversation"
 
 
 class Turn(BaseModel):
-    """What a follow-up may lean on: the question and the topic that it was answered from, never the answer."""
+    """What a follow-up may lean on: the question and the topic of the last answer until then, never the answer."""
 
     message: str
     kind: ChatKind

@@ -21,7 +21,7 @@ from services.chatbot.kinds import GENERAL, Kinds
 from services.chatbot.passages import Vectors
 from services.chatbot.red_flags import SUICIDE, RedFlags
 from services.chatbot.retrieval import Found, Ranking, Retriever, confidence
-from services.chatbot.scope import SMALL_TALK, Scope, is_follow_up, without_denial
+from services.chatbot.scope import SMALL_TALK, Scope, emergency_topics, is_follow_up, without_denial
 from services.chatbot.text import clean, language_of, languages_in, normalise, tokens, windows
 from services.chatbot.topics import Language, Topic
 from services.chatbot.wording import Wording
@@ -106,6 +106,7 @@ class Engine:
         self._number = emergency_number
         self._rules = RedFlags()
         self._scope = Scope()
+        self._urgent_topics = emergency_topics()
 
     def answer(self, question: Question) -> Draft:
         """The answer to ``question``. Raises ValidationFailed for a message without a word."""
@@ -182,9 +183,10 @@ class Engine:
         guess, probable = self._kinds.of(embedding)
         found, sure = self._find(text, embedding, spoken)
         threshold = self._knowledge.rankings[spoken].threshold
-        if guess and (probable >= _CERTAIN or sure < threshold):
-            return self._decline(guess, language)
         topic = self._leans_on(text, spoken, question.turns) if sure < _ALONE else None
+        asks_more = topic and self._scope.sections(text, spoken)
+        if guess and (probable >= _CERTAIN or (sure < threshold and not asks_more)):
+            return self._decline(guess, language)
         if topic:
             text = f"{topic.text(spoken).title}: {text}"
             found, sure = self._find(text, self._encoder.queries([text])[0], spoken)
@@ -202,12 +204,13 @@ class Engine:
         """The topic of the last answer, when ``text`` is a follow-up to it."""
         if not turns or not is_follow_up(text, language):
             return None
-        last = next((turn.topic for turn in turns if turn.topic), None) or self._topic_of(turns[0], language)
+        topics = (turn.topic or self._topic_of(turn, language) for turn in turns)
+        last = next((topic for topic in topics if topic), None)
         return self._knowledge.topics.get(last) if last else None
 
     def _topic_of(self, turn: Turn, language: Language) -> str | None:
         """The topic of a message of which only the words are known: callers may keep the conversation themselves."""
-        if turn.kind != "answer" or language_of(turn.message) != language:
+        if turn.kind != "answer" or language_of(turn.message) != language or self._scope.kind(turn.message, language):
             return None
         found, sure = self.find(turn.message, language)
         return found.topics[0] if sure >= self._knowledge.rankings[language].threshold else None
@@ -258,6 +261,8 @@ class Engine:
             titles = [self._knowledge.topics[t].text(language).title for t in found.topics[:_SUGGESTED]]
             comma = "، " if language == "ar" else ", "
             text = f"{text} {wording.suggest.format(topics=comma.join(titles))}"
+            if not self._urgent_topics.isdisjoint(found.topics[:_SUGGESTED]):
+                text = f"{text}\n\n{wording.urgent('if_now', self._number)}"
         return Draft(text, language, "clarify", confidence=sure)
 
     def _say(self, key: str, language: Language, kind: ChatKind) -> Draft:

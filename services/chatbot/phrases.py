@@ -9,6 +9,7 @@ from services.chatbot.text import normalise
 from services.chatbot.topics import Language
 
 _PROCLITIC, _PRONOUN = r"(?:[وفبكل]{0,2}(?:ال)?|لل|ع(?:ال)?|ه(?:ال)?)", r"(?:ي|ه|ها|هم|ك|كم|نا|ني|ات)?"
+_SHORT = 3  # letters: "لم" with an alef is another word
 _GAP = r"(?:\s+\S+){0,3}?\s+"
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 
@@ -27,4 +28,5 @@ def _word(word: str, language: Language) -> str:
     stem, star = word.rstrip("*"), word.endswith("*")
     if language == "en" or not _ARABIC.search(word):
         return re.escape(stem) + (r"[\w.]*" if star else "")
-    return _PROCLITIC + re.escape(stem) + (r"\w*" if star else _PRONOUN)
+    accusative = "|ا)?" if len(stem) >= _SHORT else ")?"
+    return _PROCLITIC + re.escape(stem) + (r"\w*" if star else _PRONOUN.removesuffix(")?") + accusative)

@@ -47,6 +47,11 @@ class Scope:
         )
 
 
+def emergency_topics() -> frozenset[str]:
+    """Topics that may be an emergency while it happens: ``rules/emergency_topics.yaml``."""
+    return frozenset(yaml.safe_load((_RULES / "emergency_topics.yaml").read_text(encoding="utf-8")))
+
+
 def _read(name: str) -> Patterns:
     raw = yaml.safe_load((_RULES / name).read_text(encoding="utf-8"))
     return {
@@ -62,6 +67,7 @@ _CUES: dict[Language, re.Pattern[str]] = {
     ),
     "ar": re.compile(
         r"^(وماذا|وهل|وكيف|ومتي|وما |وفي |وعند|وشو|وايه|طيب|طب|ماذا عن|شو عن|ايه عن|كمان|هل هو|هل هي|هل هذا)|"
+        r"(?<!\w)(?:علاج|اعراض|اسباب|مضاعفات)(?:ه|ها)(?!\w)|^كيف (?:يعالج|تعالج|يتعالج|تتعالج)\W*$|"
         r"(?<!\w)(هذا|هذه|ذلك|هو|هي|ده|دي|هاد|هاي|منه|منها|له|لها|عنه|عنها)(?!\w)"
     ),
 }

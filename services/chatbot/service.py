@@ -91,7 +91,7 @@ class ChatService:
         kept = (
             request.history is None
             and turns is not None
-            and await self.conversations.add(session, _turn(request, draft))
+            and await self.conversations.add(session, _turn(request, draft, turns))
         )
         answer = self._public(model, draft, session, (time.perf_counter() - started) * 1000)
         return Reply(answer, remembered=kept or request.history is not None)
@@ -149,8 +149,10 @@ def _trace(done: Done[Draft], version: str) -> None:
         add_span(*stage)
 
 
-def _turn(request: ChatRequest, draft: Draft) -> Turn:
-    return Turn(message=clean(request.message), kind=draft.kind, topic=draft.topic, suspected=draft.suspected)
+def _turn(request: ChatRequest, draft: Draft, before: Sequence[Turn]) -> Turn:
+    """What to remember; the topic of the last answer outlives turns that had none, though few turns are kept."""
+    topic = draft.topic or next((turn.topic for turn in before if turn.topic), None)
+    return Turn(message=clean(request.message), kind=draft.kind, topic=topic, suspected=draft.suspected)
 
 
 def _own_turns(history: Sequence[ChatTurn], wording: Mapping[Language, Wording]) -> list[Turn]:

@@ -26,6 +26,7 @@ class Wording(BaseModel):
     suicide: str
     unknown: str
     suggest: str
+    if_now: str
     empty: str
     foreign: str
     injection: str
@@ -40,7 +41,7 @@ class Wording(BaseModel):
     sources: str
 
     def urgent(self, kind: str, number: str | None) -> str:
-        """The text of "emergency", "suspected" or "suicide" with the number to call, when one is known."""
+        """The text of "emergency", "suspected", "suicide" or "if_now" with the number to call, when one is known."""
         call = self.call_number.format(number=number) if number else self.call
         return str(getattr(self, kind)).format(call=call)
 

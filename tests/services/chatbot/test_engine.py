@@ -7,7 +7,9 @@ import re
 import pytest
 
 from services.chatbot.conversation import Turn
+from services.chatbot.engine import Question
 from services.chatbot.loader import LoadedChat
+from services.chatbot.scope import emergency_topics
 from services.chatbot.topics import Language
 from shared.errors import ValidationFailed
 from tests.services.chatbot.conftest import Ask
@@ -228,3 +230,51 @@ def test_another_subject_does_not_lean_on_the_last_topic(ask: Ask) -> None:
     before = [Turn(message="what is asthma?", kind="answer", topic="asthma")]
     assert ask("so what is migraine", turns=before).topic == "migraine"
     assert ask("is it going to rain today?", turns=before).kind != "answer"
+
+
+REFUSED = Turn(message="Please prescribe me amoxicillin", kind="refusal")
+
+
+@pytest.mark.parametrize("topic", ["migraine", None])
+def test_a_follow_up_after_a_refusal_finds_the_last_answered_topic(ask: Ask, topic: str | None) -> None:
+    """With the topic remembered, and for a caller that keeps the conversation itself, where all turns look alike."""
+    refused = REFUSED if topic else REFUSED.model_copy(update={"kind": "answer"})
+    answered = Turn(message="What is a migraine?", kind="answer", topic=topic)
+    assert ask("How is it treated?", turns=[refused, answered]).topic == "migraine"
+
+
+@pytest.mark.parametrize("text", ["كيف يُعالج؟", "ما علاجه؟"])
+def test_the_same_after_a_refusal_in_arabic(ask: Ask, text: str) -> None:
+    answered = Turn(message="ما هو جدري الماء؟", kind="answer", topic="chickenpox")
+    assert ask(text, turns=[Turn(message="اكتب لي وصفة", kind="refusal"), answered]).topic == "chickenpox"
+
+
+def test_a_follow_up_without_an_answered_topic_asks_back(ask: Ask) -> None:
+    assert ask("How is it treated?", turns=[REFUSED]).topic is None
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "If this is happening now, call your local emergency number (112) at once."),
+        ("ar", "إذا كان هذا يحدث الآن فاتصل فورًا برقم الطوارئ المحلي (112)."),
+    ],
+)
+def test_a_suggested_emergency_topic_says_whom_to_call(
+    model: LoadedChat, monkeypatch: pytest.MonkeyPatch, language: Language, line: str
+) -> None:
+    monkeypatch.setattr(model.engine, "_number", "112")
+    draft = model.engine.answer(Question("ما سبب ألم عند القلب في الأبحاث", language))
+    assert (draft.kind, draft.urgency) == ("clarify", "none")
+    assert draft.response.endswith(f"\n\n{line}")
+
+
+def test_other_suggestions_alarm_nobody(ask: Ask, monkeypatch: pytest.MonkeyPatch, model: LoadedChat) -> None:
+    monkeypatch.setattr(model.engine, "_urgent_topics", frozenset())
+    assert "\n\n" not in model.engine.answer(Question("ما سبب ألم عند القلب في الأبحاث")).response
+
+
+def test_the_emergency_topics_exist(model: LoadedChat) -> None:
+    topics = {topic.id: topic for topic in model.topics}
+    assert len(emergency_topics()) > 15
+    assert emergency_topics() <= topics.keys()

@@ -46,6 +46,20 @@ def test_red_flags(ask: Ask, language: Language) -> None:
     assert found / raised >= 0.9
 
 
+@pytest.mark.parametrize(("language", "certain"), [("en", 0.9), ("ar", 0.85)])
+def test_paraphrases(ask: Ask, language: Language, certain: float) -> None:
+    """Emergencies as people say them, and calm messages that sound like them; ``certain``: found by the rules."""
+    phrases = rows(f"paraphrases_{language}")
+    flags = [ask(row["text"]) for row in phrases if row["red_flag"]]
+    calm = [ask(row["text"]) for row in phrases if not row["red_flag"]]
+    assert len(flags) >= 40
+    assert len(calm) >= 30
+    assert [draft.response for draft in flags if draft.kind != "emergency"] == []
+    assert sum(not draft.suspected for draft in flags) / len(flags) >= certain
+    assert sum(draft.kind == "emergency" for draft in calm) / len(calm) <= 0.2
+    assert sum(draft.kind == "emergency" and not draft.suspected for draft in calm) / len(calm) <= 0.06
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_red_flags_inside_a_long_message(ask: Ask, language: Language) -> None:
     """What nobody reads to the end must be read to the end."""

@@ -114,3 +114,26 @@ def test_signs_far_apart_do_not_add_up() -> None:
 
 def test_a_long_hostile_message_is_read_in_time() -> None:
     assert RULES.find("chest " * 600 + "a" * 400, "en") is None
+
+
+def test_pressing_chest_pain_as_an_adjective() -> None:
+    assert RULES.find("أنا مصاب بألم صدري ضاغط", "ar") == "heart_attack"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ألم صدر الأغنية حزين جدا", "ar"),
+        ("أقدر أتنفس عادي", "ar"),
+        ("مش فاهم نفسي", "ar"),
+        ("take a breath and relax", "en"),
+        ("my chest infection is gone", "en"),
+        ("what is a stroke?", "en"),
+    ],
+)
+def test_what_only_sounds_like_it(text: str, language: Language) -> None:
+    assert RULES.find(text, language) is None
+
+
+def test_the_accusative_of_a_word() -> None:
+    assert RULES.find("أعاني ضيقًا شديدًا في التنفس", "ar") == "breathing"

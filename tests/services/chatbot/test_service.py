@@ -56,6 +56,16 @@ async def test_a_conversation_and_its_end(chatbot: httpx.AsyncClient) -> None:
     assert third["kind"] == "clarify"
 
 
+async def test_the_last_topic_outlives_more_refusals_than_turns_are_kept(chatbot: httpx.AsyncClient) -> None:
+    first = (await chatbot.post("/chat", json={"message": "What is a migraine?"})).json()
+    session = {"session_id": first["session_id"]}
+    for _ in range(4):
+        refused = await chatbot.post("/chat", json={"message": "Please prescribe me amoxicillin", **session})
+        assert refused.json()["kind"] == "refusal"
+    then = (await chatbot.post("/chat", json={"message": "How is it treated?", **session})).json()
+    assert then["sources"][0]["topic"] == "migraine"
+
+
 async def test_two_instances_carry_one_conversation(settings: ChatbotSettings) -> None:
     other = settings.model_copy(update={"instance_id": "chatbot-2"})
     async with running(create_app(settings)) as first, running(create_app(other)) as second:
