@@ -526,11 +526,13 @@ export interface paths {
         /**
          * Sign in to the page
          * @description As `POST /api/token`; the refresh token comes as a cookie, `doctorai_session`, that only these calls get.
+         *     The session of a cookie that is there already ends.
          */
         post: operations["start_api_session_post"];
         /**
          * Sign out of the page
-         * @description Ends the session with all its tokens, and removes the cookie; there need not be one.
+         * @description Ends the session with all its tokens, and removes the cookie; there need not be one. Above the limit, and
+         *     while Redis is away, the cookie goes alone.
          */
         delete: operations["end_api_session_delete"];
         options?: never;
@@ -572,6 +574,7 @@ export interface paths {
          * Suggest models for a picture
          * @description Asks each model that takes pictures how strange this one (multipart field ``file``) is to it; nothing is
          *     predicted. The best comes first. A model that does not answer within 5 s is in `unavailable`; 503 when none does.
+         *     Each model that is asked counts as one request towards the caller's limit.
          */
         post: operations["suggest_api_suggest_post"];
         delete?: never;
