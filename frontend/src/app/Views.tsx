@@ -43,7 +43,7 @@ function Shown({ view, last }: { view: View; last: RefObject<Place | null> }) {
     <Broken key={view.name}>
       <Suspense fallback={<Loading />}>
         <view.Content />
-        <Arrival view={view.name} last={last} />
+        <Arrival view={view.name} lastRef={last} />
       </Suspense>
     </Broken>
   );

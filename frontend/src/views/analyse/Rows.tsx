@@ -45,14 +45,14 @@ export function Rows({ onOpen }: Props) {
 }
 
 /** Scrolls the list alone, not the page, to the row that is looked at. */
-function useShownIn(list: RefObject<HTMLUListElement | null>, selected: string | null): void {
+function useShownIn(listRef: RefObject<HTMLUListElement | null>, selected: string | null): void {
   useEffect(() => {
-    const row = list.current?.querySelector<HTMLElement>(".analyse-row.selected");
-    if (!list.current || !row) return;
-    const { scrollTop, clientHeight } = list.current;
+    const row = listRef.current?.querySelector<HTMLElement>(".analyse-row.selected");
+    if (!listRef.current || !row) return;
+    const { scrollTop, clientHeight } = listRef.current;
     const isSeen = row.offsetTop >= scrollTop && row.offsetTop + row.offsetHeight <= scrollTop + clientHeight;
-    if (!isSeen) list.current.scrollTop = row.offsetTop - (clientHeight - row.offsetHeight) / 2;
-  }, [list, selected]);
+    if (!isSeen) listRef.current.scrollTop = row.offsetTop - (clientHeight - row.offsetHeight) / 2;
+  }, [listRef, selected]);
 }
 
 const ICONS = { waiting: Clock, paused: Clock, sending: Clock, computing: Clock, failed: CircleAlert, cancelled: CircleSlash };
