@@ -77,7 +77,8 @@ it.each([
 ] as const)("explains that there is no answer: %s", (abstain_reason, title, now) => {
   shown({ ...ABSTAINED, abstain_reason });
   expect(screen.getByRole("heading", { level: 3 }).textContent).toContain(title);
-  expect(screen.getByRole("heading", { name: "Next step" })).toBeTruthy();
+  const next = abstain_reason === "out_of_distribution" ? "This model takes:" : "Next step";
+  expect(screen.getByRole("heading", { name: next })).toBeTruthy();
   expect(screen.getByText(new RegExp(now))).toBeTruthy();
   expect(screen.queryByText("Very likely")).toBeNull();
   expect(screen.queryByRole("button", { name: "Ask about this" })).toBeNull();
