@@ -8,11 +8,21 @@ export function prefetchViews(): void {
   const stop = session.subscribe(() => {
     if (session.current() !== "signedIn") return;
     stop();
-    whenIdle(() => VIEWS.forEach((view) => void view.load().catch(() => undefined)));
+    void loadAll();
   });
 }
 
-function whenIdle(work: () => void): void {
-  if ("requestIdleCallback" in window) requestIdleCallback(work);
-  else setTimeout(work, SOON_MS); // Safari
+/** One after the other, so that none holds up what somebody does meanwhile. */
+async function loadAll(): Promise<void> {
+  for (const view of VIEWS) {
+    await idle();
+    await view.load().catch(() => undefined);
+  }
+}
+
+function idle(): Promise<unknown> {
+  return new Promise((go) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(go);
+    else setTimeout(go, SOON_MS); // Safari
+  });
 }
