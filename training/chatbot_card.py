@@ -72,6 +72,10 @@ def _red_flags(report: dict[str, Any]) -> str:
 The calm messages among these are hard ones: most hold the words of an emergency. Rules alone: what the rules find
 without the second net.
 
+On paraphrases in adjectives and dialects (`paraphrases_*.jsonl`; the rules were written by who wrote them) the rules
+alone find 43 of 44 in English and 46 of 48 in Arabic (17 and 31 before), and take 0 of 34 and 2 of 35 calm ones for
+an emergency (1 and 4 before). Command: `pytest tests/services/chatbot/test_measured.py -k paraphrases`.
+
 {_by_language(report, columns)}"""
 
 
