@@ -92,6 +92,17 @@ it("shows an administrator every instance, the times, the machine, and the links
   expect(screen.queryByRole("link", { name: /Runbooks/ })).toBeNull();
 });
 
+it.each([
+  [84, null],
+  [85, "filling up"],
+  [96, "nearly full"],
+])("says of a disk that is %i%% full: %s", async (disk_percent, words) => {
+  await answers("admin", () => Response.json(health({ system: { ...health().system, disk_percent } })));
+  show(<View />);
+  const disk = (await screen.findByText("Disk")).parentElement;
+  expect(disk?.textContent).toBe(`Disk${disk_percent}%${words ? ` ${words}` : ""}`);
+});
+
 it("says what it means that Redis and the audit log are down", async () => {
   const dependencies: Health["dependencies"] = { redis: { status: "down", latency_ms: null, reason: "refused" }, audit: { status: "down", reason: "disk full" } };
   await answers("clinician", () => Response.json(health({ dependencies })));
