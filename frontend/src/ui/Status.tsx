@@ -1,6 +1,6 @@
-import { CircleAlert, CircleCheck, CircleDashed } from "lucide-react";
+import { CircleAlert, CircleCheck, CircleDashed, TriangleAlert } from "lucide-react";
 
-const ICONS = { good: CircleCheck, bad: CircleAlert, unknown: CircleDashed };
+const ICONS = { good: CircleCheck, bad: CircleAlert, warning: TriangleAlert, unknown: CircleDashed };
 
 /** How something is: by shape and word, not by colour alone. */
 export function Status({ is, children }: { is: keyof typeof ICONS; children: string }) {

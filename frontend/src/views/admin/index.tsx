@@ -39,7 +39,7 @@ function Parts() {
   const { t } = useTranslation();
   const [path] = useLocation();
   return (
-    <nav className="tab-list" aria-label={t("admin.parts")}>
+    <nav className="tab-list admin-parts" aria-label={t("admin.parts")}>
       {PARTS.map(({ name }) => (
         <Link key={name} className="tab" href={`/admin/${name}`} aria-current={path === `/admin/${name}` ? "page" : undefined}>
           {t(`admin.${name}.title`)}

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Health } from "../../api/client";
 import { useWords } from "../../i18n/words";
+import { Status } from "../../ui/Status";
 import { useMeasures } from "./measures";
 
 /** The gateway and the machine that it runs on. */
@@ -12,7 +13,7 @@ export function Machine({ health }: { health: Health }) {
   const facts = [
     ["cpu", words.percent(cpu_percent / 100)],
     ["memory", words.percent(memory_percent / 100)],
-    ["disk", words.percent(disk_percent / 100)],
+    ["disk", <Disk key="disk" percent={disk_percent} />],
     ["load", load.map((one) => words.number(one, 1)).join(t("common.comma"))],
     ["uptime", duration(health.uptime)],
     ["version", <bdi key="version">{health.version}</bdi>],
@@ -29,5 +30,22 @@ export function Machine({ health }: { health: Health }) {
         ))}
       </dl>
     </section>
+  );
+}
+
+const FILLING = 85;
+const FULL = 95;
+
+/** How full the disk is; said, too, when somebody has to make room. */
+function Disk({ percent }: { percent: number }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const share = words.percent(percent / 100);
+  if (percent < FILLING) return share;
+  const state = percent < FULL ? "filling" : "full";
+  return (
+    <>
+      {share} <Status is={state === "full" ? "bad" : "warning"}>{t(`system.machine.${state}`)}</Status>
+    </>
   );
 }

@@ -74,7 +74,7 @@ it("tells a clinician in words what works, what does not and why, and no more", 
 it("says how long an answer takes, in the picture's text, too", async () => {
   await answers("viewer");
   show(<View />);
-  const text = "Brain MRI: Usually takes 120 ms (median of the last hour). Now 140 ms.";
+  const text = "Brain MRI: Usually takes about 120 ms (median of the last hour). Now about 140 ms.";
   expect(await screen.findByRole("img", { name: text })).toBeDefined();
   expect((await tile("Brain MRI")).textContent).toContain("About 6 requests a minute");
   expect((await tile("mine")).textContent).toContain("Not asked in the last hour.");
@@ -90,6 +90,17 @@ it("shows an administrator every instance, the times, the machine, and the links
   expect(screen.getByText("2 hr")).toBeDefined();
   expect(await screen.findByRole("link", { name: /Grafana/ })).toBeDefined();
   expect(screen.queryByRole("link", { name: /Runbooks/ })).toBeNull();
+});
+
+it.each([
+  [84, null],
+  [85, "filling up"],
+  [96, "nearly full"],
+])("says of a disk that is %i%% full: %s", async (disk_percent, words) => {
+  await answers("admin", () => Response.json(health({ system: { ...health().system, disk_percent } })));
+  show(<View />);
+  const disk = (await screen.findByText("Disk")).parentElement;
+  expect(disk?.textContent).toBe(`Disk${disk_percent}%${words ? ` ${words}` : ""}`);
 });
 
 it("says what it means that Redis and the audit log are down", async () => {

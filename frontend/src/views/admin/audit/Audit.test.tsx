@@ -89,6 +89,16 @@ it("asks for what was chosen only when it is sent, and knows the id of a user na
   expect(sent).toMatchObject({ action: "sign_in", subject: ME.id, request_id: "r-1", limit: "100" });
 });
 
+it("hides renewed sessions until they are wanted, and says how many", async () => {
+  await gateway(() => ({ entries: [ENTRY, { ...ENTRY, action: "refresh", seq: 43 }, { ...ENTRY, action: "refresh", seq: 44 }], next: null }));
+  show(<Audit />);
+  expect(await screen.findByText("1 entry")).toBeDefined();
+  expect(screen.getByText("2 are hidden.")).toBeDefined();
+  await userEvent.click(screen.getByRole("checkbox", { name: /Also show renewed sessions/ }));
+  expect(screen.getByText("3 entries")).toBeDefined();
+  expect(screen.queryByText(/hidden/)).toBeNull();
+});
+
 it("narrows to the user of an entry, and shows that in the form", async () => {
   const asked = await gateway(one());
   show(<Audit />);

@@ -56,7 +56,7 @@ function Log() {
         isPending={log.isFetching}
         onApply={(filters) => setApplied(from(filters))}
       />
-      <Entries key={applied.at} log={log} onNarrow={narrow} />
+      <Entries key={applied.at} log={log} isAsked={applied.filters.action === "refresh"} onNarrow={narrow} />
     </section>
   );
 }

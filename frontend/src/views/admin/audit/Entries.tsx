@@ -14,11 +14,21 @@ import type { useEntries } from "./queries";
 
 type Log = ReturnType<typeof useEntries>;
 
-/** What of the log was asked for, as far as it was read. */
-export function Entries({ log, onNarrow }: { log: Log; onNarrow: Narrow }) {
+interface Props {
+  log: Log;
+  /** Renewed sessions were asked for themselves. */
+  isAsked: boolean;
+  onNarrow: Narrow;
+}
+
+/** What of the log was asked for, as far as it was read; without renewed sessions, which are most of it, unless they are wanted. */
+export function Entries({ log, isAsked, onNarrow }: Props) {
   const { t } = useTranslation();
   const words = useWords();
-  const entries = log.data?.pages.flatMap((page) => page.entries) ?? [];
+  const [isAll, setAll] = useState(false);
+  const found = log.data?.pages.flatMap((page) => page.entries) ?? [];
+  const entries = isAll || isAsked ? found : found.filter(({ action }) => action !== "refresh");
+  const hidden = found.length - entries.length;
   if (log.isPending) return <Loading lines={6} />;
   if (!log.data) return <Trouble error={log.error} onRetry={() => void log.refetch()} />;
   return (
@@ -29,7 +39,8 @@ export function Entries({ log, onNarrow }: { log: Log; onNarrow: Narrow }) {
         </p>
         {entries.length > 0 && <Export entries={entries} />}
       </div>
-      {entries.length === 0 && !log.hasNextPage && (
+      {!isAsked && <Renewed isAll={isAll} hidden={hidden} onChange={setAll} />}
+      {found.length === 0 && !log.hasNextPage && (
         <Empty icon={ScrollText} title={t("admin.audit.none")} text={t("admin.audit.noneText")} />
       )}
       <ul className="admin-entries" aria-label={t("admin.audit.title")}>
@@ -38,8 +49,20 @@ export function Entries({ log, onNarrow }: { log: Log; onNarrow: Narrow }) {
         ))}
       </ul>
       <Trouble error={log.error} onRetry={() => void log.fetchNextPage()} />
-      <Older log={log} isNone={entries.length === 0} />
+      <Older log={log} isNone={found.length === 0} />
     </>
+  );
+}
+
+function Renewed({ isAll, hidden, onChange }: { isAll: boolean; hidden: number; onChange: (isAll: boolean) => void }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  return (
+    <label className="row">
+      <input type="checkbox" checked={isAll} onChange={({ target }) => onChange(target.checked)} />
+      {t("admin.audit.renewed")}
+      {hidden > 0 && <small>{t("admin.audit.hidden", { count: hidden, number: words.number(hidden) })}</small>}
+    </label>
   );
 }
 

@@ -5,15 +5,17 @@ import type { Query } from "./filters";
 
 export type Checked = components["schemas"]["AuditChecked"];
 const LIMIT = 100;
+const LIMIT_ON_PHONES = 25;
 const WHILE_RUNNING_MS = 1_500;
 const CHECK = ["audit", "check"];
 
 /** The log, newest first, a page at a time. Each look is written into it, so it is asked for only when somebody wants. */
 export function useEntries(query: Query, at: number) {
+  const limit = matchMedia("(max-width: 40rem)").matches ? LIMIT_ON_PHONES : LIMIT;
   return useInfiniteQuery({
     queryKey: ["audit", "entries", query, at],
     queryFn: ({ pageParam }) =>
-      body(api.GET("/api/audit", { params: { query: { ...query, limit: LIMIT, ...(pageParam && { before: pageParam }) } } })),
+      body(api.GET("/api/audit", { params: { query: { ...query, limit, ...(pageParam && { before: pageParam }) } } })),
     initialPageParam: "",
     getNextPageParam: ({ next }) => next ?? undefined,
     staleTime: Infinity,
