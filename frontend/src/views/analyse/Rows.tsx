@@ -51,7 +51,7 @@ function useShownIn(list: RefObject<HTMLUListElement | null>, selected: string |
     if (!list.current || !row) return;
     const { scrollTop, clientHeight } = list.current;
     const isSeen = row.offsetTop >= scrollTop && row.offsetTop + row.offsetHeight <= scrollTop + clientHeight;
-    if (!isSeen) list.current.scrollTop = row.offsetTop - (clientHeight - row.offsetHeight) / 2;
+    if (!isSeen) list.current.scrollTo({ top: row.offsetTop - (clientHeight - row.offsetHeight) / 2 });
   }, [list, selected]);
 }
 
