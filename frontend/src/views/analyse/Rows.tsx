@@ -22,7 +22,7 @@ export function Rows({ onOpen }: Props) {
   const selected = useIntake((state) => state.selected);
   const now = useNow(items.some((item) => item.state === "paused"));
   const list = useRef<HTMLUListElement>(null);
-  useShownIn(list, selected);
+  useShownIn(list, selected, items.length);
   return (
     <section className="card analyse-queue" aria-labelledby="analyse-pictures">
       <div className="row apart">
@@ -44,15 +44,15 @@ export function Rows({ onOpen }: Props) {
   );
 }
 
-/** Scrolls the list alone, not the page, to the row that is looked at. */
-function useShownIn(listRef: RefObject<HTMLUListElement | null>, selected: string | null): void {
+/** Scrolls the list alone, not the page, to the row that is looked at; new rows come above it. */
+function useShownIn(listRef: RefObject<HTMLUListElement | null>, selected: string | null, count: number): void {
   useEffect(() => {
     const row = listRef.current?.querySelector<HTMLElement>(".analyse-row.selected");
     if (!listRef.current || !row) return;
     const { scrollTop, clientHeight } = listRef.current;
     const isSeen = row.offsetTop >= scrollTop && row.offsetTop + row.offsetHeight <= scrollTop + clientHeight;
-    if (!isSeen) listRef.current.scrollTop = row.offsetTop - (clientHeight - row.offsetHeight) / 2;
-  }, [listRef, selected]);
+    if (!isSeen) listRef.current.scrollTo({ top: row.offsetTop - (clientHeight - row.offsetHeight) / 2 });
+  }, [listRef, selected, count]);
 }
 
 const ICONS = { waiting: Clock, paused: Clock, sending: Clock, computing: Clock, failed: CircleAlert, cancelled: CircleSlash };
