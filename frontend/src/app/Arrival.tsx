@@ -7,16 +7,16 @@ export interface Place {
 }
 
 /** Beside a view, within its Suspense: once it is there, the top is seen and its heading has the focus. */
-export function Arrival({ view, last }: { view: string; last: RefObject<Place | null> }) {
+export function Arrival({ view, lastRef }: { view: string; lastRef: RefObject<Place | null> }) {
   const [path] = useLocation();
   useEffect(() => {
-    const former = last.current;
-    last.current = { view, path };
+    const former = lastRef.current;
+    lastRef.current = { view, path };
     if (!former || former.path === path) return;
     scrollTo(0, 0);
     // within a view what was pressed, a tab perhaps, keeps the focus as long as it is there
     if (former.view !== view || document.activeElement === document.body) focusHeading();
-  }, [view, path, last]);
+  }, [view, path, lastRef]);
   return null;
 }
 
