@@ -95,7 +95,7 @@ sbom: $(VENV)/.run ## a CycloneDX document of each image in dist/sbom; IMAGES=0:
 audit-dependencies: $(VENV)/.dev ## ask an advisory service about every version in constraints.txt
 	$(BIN)/python -m cli.vulnerabilities $(ARGS)
 
-page: frontend/node_modules/.package-lock.json ## check, test and build the page: Node 20 or newer
+page: frontend/node_modules/.package-lock.json ## check, test and build the page: Node 20.19 or newer
 	cd frontend && npm run check && npm test && npm run build
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json

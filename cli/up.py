@@ -26,7 +26,7 @@ from cli.plan import Plan, Program, make_plan
 _POLL_S = 0.1
 _PATIENCE_S = 60.0
 _GRACE_S = 25.0
-_NO_PAGE = "no page: Node 20 or newer is needed to build it (make page)"
+_NO_PAGE = "no page: Node 20.19 or newer is needed to build it (make page)"
 _console = Console(stderr=True)
 
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -19,6 +20,8 @@ VIEWS = ("analyse", "chat", "system", "models", "admin", "history", "settings")
 """The page's own views: their addresses, and those below them, are answered with INDEX."""
 FILES = ("/icon.svg",)
 """Files beside INDEX; those of ``frontend/public``."""
+API = ("api", "v1", "v2", "docs", "redoc", "openapi.json", "metrics", "livez", "readyz", "static-offline-docs")
+"""First parts of addresses that are the API's, also where it has nothing there."""
 _ASSETS = "/assets/"
 _PLAIN = re.compile(r"[\w.-]*\w(/[\w.-]*\w)*")
 """A file's name as it stands: no ``..``, nothing twice."""
@@ -52,7 +55,9 @@ class Page:
         self._files = StaticFiles(directory=folder, check_dir=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = _find(scope["path"]) if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") else None
+        found = None
+        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            found = _find(scope["path"]) or _lost(scope)
         if found is None:
             await self._app(scope, receive, send)
             return
@@ -78,3 +83,10 @@ def _find(path: str) -> _Found | None:
     if path in FILES:
         return _Found(path[1:], path)
     return _Found(path[1:], f"{_ASSETS}{{path}}") if path.startswith(_ASSETS) else None
+
+
+def _lost(scope: Scope) -> _Found | None:
+    """INDEX for somebody who has typed an address that nobody has: the page goes on from there."""
+    wants_page = "text/html" in Headers(scope=scope).get("accept", "")
+    is_apis = scope["path"].lstrip("/").split("/", 1)[0] in API
+    return _Found(INDEX, "/") if wants_page and not is_apis else None

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import REPOSITORY
 
 TARGET = "frontend/dist/index.html"
-NODE = '#!/bin/sh\n[ "$(cat "$(dirname "$0")/version")" -ge 20 ]\n'
+NODE = '#!/bin/sh\ncat "$(dirname "$0")/version"\n'
 # what it is told lies beside it
 NPM = """\
 #!/bin/sh
@@ -22,7 +22,7 @@ echo "$*" >> "$here/calls"
 if [ -e "$here/$1.fails" ]; then cat "$here/$1.fails" >&2; exit 1; fi
 case "$1" in
   ci) mkdir -p node_modules && touch node_modules/.package-lock.json ;;
-  run) mkdir -p dist && cp index.html dist/ ;;
+  run) mkdir -p "$5/assets" && cp index.html "$5/" && cp index.html "$5/assets/$(cat "$here/asset")" ;;
 esac
 """
 
@@ -40,9 +40,25 @@ class Place:
             self.write(name)
         for name in ("index.html", "package-lock.json", "build.sh"):
             self.age(f"frontend/{name}", 120)
-        for name in ("make", "sh", "cat", "find", "grep", "tail", "dirname", "mkdir", "touch", "cp", "sed", "git"):
+        for name in (
+            "make",
+            "sh",
+            "cat",
+            "find",
+            "grep",
+            "tail",
+            "dirname",
+            "mkdir",
+            "touch",
+            "cp",
+            "mv",
+            "rm",
+            "sed",
+            "git",
+        ):
             (self.tools / name).symlink_to(shutil.which(name) or f"/bin/{name}")
-        (self.tools / "version").write_text("20")
+        (self.tools / "version").write_text("20.19.0")
+        (self.tools / "asset").write_text("one.js")
         for name, text in (("node", NODE), ("npm", NPM)):
             (self.tools / name).write_text(text)
             (self.tools / name).chmod(0o755)
@@ -98,11 +114,30 @@ def test_it_is_built_once_and_again_when_a_source_is_newer(place: Place) -> None
 
 def test_a_real_node_is_found_to_be_new_enough(place: Place) -> None:
     node = shutil.which("node")
-    if not node or int(subprocess.check_output([node, "--version"], text=True)[1:].split(".")[0]) < 20:
-        pytest.skip("Node 20 or newer is not on this machine")
+    version = subprocess.check_output([node, "--version"], text=True)[1:].split(".") if node else ["0", "0"]
+    if not node or (int(version[0]), int(version[1])) < (20, 19):
+        pytest.skip("Node 20.19 or newer is not on this machine")
     (place.tools / "node").unlink()
     (place.tools / "node").symlink_to(node)
     assert place.make() == "building the page …\n"
+
+
+@pytest.mark.parametrize("version", ["20.19.0", "20.100.0", "22.0.0"])
+def test_a_node_that_is_new_enough_builds(place: Place, version: str) -> None:
+    (place.tools / "version").write_text(version)
+    assert place.make() == "building the page …\n"
+
+
+def test_a_page_that_is_open_finds_the_files_of_the_former_build(place: Place) -> None:
+    def build(asset: str) -> set[str]:
+        (place.tools / "asset").write_text(asset)
+        place.make("--always-make")
+        return {path.name for path in (place.root / "frontend/dist/assets").iterdir()}
+
+    assert build("one.js") == {"one.js"}
+    assert build("two.js") == {"one.js", "two.js"}
+    assert build("three.js") == {"two.js", "three.js"}
+    assert sorted(path.name for path in (place.root / "frontend").iterdir() if path.name.startswith("dist")) == ["dist"]
 
 
 def test_a_dry_run_builds_nothing(place: Place) -> None:
@@ -110,13 +145,13 @@ def test_a_dry_run_builds_nothing(place: Place) -> None:
     assert place.calls == []
 
 
-@pytest.mark.parametrize(("tool", "version"), [("node", None), ("node", "18"), ("npm", None)])
+@pytest.mark.parametrize(("tool", "version"), [("node", None), ("node", "18.20.1"), ("node", "20.18.3"), ("npm", None)])
 def test_without_node_it_says_so(place: Place, tool: str, version: str | None) -> None:
     if version:
         (place.tools / "version").write_text(version)
     else:
         (place.tools / tool).unlink()
-    needed = "npm" if tool == "npm" else "Node 20 or newer"
+    needed = "npm" if tool == "npm" else "Node 20.19 or newer"
     assert place.make() == f"the page was not built: {needed} is needed\n"
     assert not (place.root / TARGET).exists()
     assert place.calls == []
@@ -141,7 +176,10 @@ def test_what_npm_fails_with_is_told(place: Place, step: str, said: str, told: s
 
 def test_a_page_that_is_there_stays_when_the_next_is_not_built(place: Place) -> None:
     place.make()
+    (place.root / TARGET).write_text("the former one")
     place.age(TARGET, 180)
+    (place.tools / "run.fails").write_text("no such plugin")
+    assert "was not built" in place.make()
     (place.tools / "node").unlink()
     assert "was not built" in place.make()
-    assert (place.root / TARGET).read_text() == "index.html"
+    assert (place.root / TARGET).read_text() == "the former one"

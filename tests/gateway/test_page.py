@@ -141,6 +141,35 @@ async def test_another_address_is_not_the_pages(page: httpx.AsyncClient, path: s
     assert (await page.get(httpx.URL("http://test").copy_with(raw_path=path.encode()))).status_code == 401
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/chatter", "/history.html", "/nothing/here", "/apis", "/v3"])
+async def test_a_browser_gets_the_page_at_an_address_that_nobody_has(page: httpx.AsyncClient, path: str) -> None:
+    answer = await page.get(path, headers=BROWSER)
+    assert (answer.status_code, answer.text, answer.headers["cache-control"]) == (200, INDEX, "no-cache")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api",
+        "/api/none",
+        "/v1/none",
+        "/v2/none",
+        "/docs",
+        "/redoc",
+        "/openapi.json",
+        "/metrics",
+        "/livez",
+        "/readyz",
+        "/static-offline-docs/none",
+    ],
+)
+async def test_what_is_the_apis_is_not_the_pages_for_a_browser_either(page: httpx.AsyncClient, path: str) -> None:
+    assert (await page.get(path, headers=BROWSER)).text != INDEX
+
+
 async def test_only_reading_is_the_pages(page: httpx.AsyncClient) -> None:
     for path in ("/", "/assets/index-1a2b.js"):
         for method in ("POST", "PUT", "DELETE", "PATCH"):
@@ -159,7 +188,8 @@ async def test_it_opens_no_call_of_the_api(settings: GatewaySettings) -> None:
     async with running(app) as page:
         for method, path in closed:
             for asked in {method.upper(), "GET", "HEAD"}:
-                assert (await page.request(asked, path)).status_code == 401, f"{asked} {path}"
+                answer = await page.request(asked, path, headers=BROWSER)
+                assert answer.status_code == 401, f"{asked} {path}"
 
 
 async def test_it_hides_no_call_of_the_api(settings: GatewaySettings) -> None:
@@ -196,11 +226,12 @@ def test_a_folder_without_a_page_stops_the_start(tmp_path: Path, monkeypatch: py
     assert load_settings(GatewaySettings).page_path == tmp_path
 
 
-async def test_nginx_serves_it_with_the_same_headers(page: httpx.AsyncClient) -> None:
+@pytest.mark.parametrize(("location", "path"), [("/", "/"), ("/assets/", "/assets/index-1a2b.js")])
+async def test_nginx_serves_it_with_the_same_headers(page: httpx.AsyncClient, location: str, path: str) -> None:
     """But for what is of the connection and of the file itself."""
     config = (REPOSITORY / "deploy" / "nginx" / "frontend.conf").read_text(encoding="utf-8")
-    block = config.partition("location / {")[2].partition("}")[0]
-    served = {name.lower(): value for name, value in re.findall(r'add_header (\S+) "([^"]*)" always;', block)}
+    block = config.partition(f"location {location} {{")[2].partition("}")[0]
+    served = {name.lower(): value for name, value in re.findall(r'add_header (\S+) "([^"]*)"(?: always)?;', block)}
     of_the_file = {
         "accept-ranges",
         "content-encoding",
@@ -211,7 +242,7 @@ async def test_nginx_serves_it_with_the_same_headers(page: httpx.AsyncClient) ->
         "vary",
         "x-request-id",
     }
-    answer = (await page.get("/")).headers
+    answer = (await page.get(path)).headers
     assert {name: value for name, value in answer.items() if name not in of_the_file} == served
 
 

@@ -18,12 +18,12 @@ session.onLeave(async () => navigate(FIRST)); // the next person begins where ev
 
 /** The view that the address names. */
 export function Views() {
-  const last = useRef<Place>(null);
+  const lastRef = useRef<Place>(null);
   return (
     <Switch>
       {VIEWS.map((view) => (
         <Route key={view.name} path={`/${view.name}/*?`}>
-          <Shown view={view} last={last} />
+          <Shown view={view} lastRef={lastRef} />
         </Route>
       ))}
       <Route>
@@ -33,7 +33,7 @@ export function Views() {
   );
 }
 
-function Shown({ view, last }: { view: View; last: RefObject<Place | null> }) {
+function Shown({ view, lastRef }: { view: View; lastRef: RefObject<Place | null> }) {
   const { t } = useTranslation();
   const me = useMe();
   useTitle(t(`${view.name}.title`));
@@ -43,7 +43,7 @@ function Shown({ view, last }: { view: View; last: RefObject<Place | null> }) {
     <Broken key={view.name}>
       <Suspense fallback={<Loading />}>
         <view.Content />
-        <Arrival view={view.name} lastRef={last} />
+        <Arrival view={view.name} lastRef={lastRef} />
       </Suspense>
     </Broken>
   );

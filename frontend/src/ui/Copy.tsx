@@ -1,23 +1,27 @@
-import { Check, Copy as CopyIcon } from "lucide-react";
+import { Check, Copy as CopyIcon, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./Button";
 
-const SHOWN_MS = 2_000;
+const SHOWN_MS = 4_000;
 
-/** Copies `text`; says so. */
+type Outcome = "copied" | "copyFailed";
+const ICONS = { copied: Check, copyFailed: X };
+
+/** Copies `text`; says so, or that it could not. */
 export function Copy({ text, label }: { text: string; label?: string }) {
   const { t } = useTranslation();
-  const [done, setDone] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
   useEffect(() => {
-    if (!done) return;
-    const timer = setTimeout(() => setDone(false), SHOWN_MS);
+    if (!outcome) return;
+    const timer = setTimeout(() => setOutcome(null), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [done]);
+  }, [outcome]);
+  const Icon = outcome ? ICONS[outcome] : CopyIcon;
   return (
-    <Button look="quiet" onPress={() => void copy(text).then(setDone)}>
-      {done ? <Check aria-hidden size={16} /> : <CopyIcon aria-hidden size={16} />}
-      <span aria-live="polite">{done ? t("common.copied") : (label ?? t("common.copy"))}</span>
+    <Button look="quiet" onPress={() => void copy(text).then((done) => setOutcome(done ? "copied" : "copyFailed"))}>
+      <Icon aria-hidden size={16} />
+      <span aria-live="polite">{outcome ? t(`common.${outcome}`) : (label ?? t("common.copy"))}</span>
     </Button>
   );
 }
@@ -33,14 +37,19 @@ async function copy(text: string): Promise<boolean> {
 }
 
 function copyBySelection(text: string): boolean {
+  const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "visually-hidden";
-  document.body.append(area);
+  (focused?.parentElement ?? document.body).append(area); // a dialog takes the focus back from what is outside of it
+  area.focus();
   area.select();
   try {
     return document.execCommand("copy");
+  } catch {
+    return false;
   } finally {
     area.remove();
+    if (focused instanceof HTMLElement) focused.focus();
   }
 }
