@@ -135,7 +135,7 @@ class SignIn:
         """Made of the token ``used``, which nobody but us can: who shows it again in the grace gets the same one."""
         secret, at = secret_of(self._keyed_digest("successor", session.id, used)), now()
         expires = min(at + self._refresh_lifetime, session.created + _FAMILY)
-        changes = {"previous": digest(used), "current": digest(secret), "expires": expires}
+        changes = {"previous": digest(used), "rotated": at.timestamp(), "current": digest(secret), "expires": expires}
         return secret, session.model_copy(update=changes)
 
     def _pair(self, account: Account, session: str, secret: str) -> TokenPair:

@@ -46,8 +46,7 @@ class Account(BaseModel):
 class Session(BaseModel):
     """A family of refresh tokens: ``current`` is the digest of the only one that is good.
 
-    ``previous`` is that of the one before it, which was good until ``rotated``, seconds of the epoch by Redis' clock:
-    those of two gateways differ.
+    ``previous`` is that of the one before it, which was good until ``rotated``, seconds of the epoch.
     """
 
     id: str
@@ -154,13 +153,11 @@ class Store:
 
         "again", and nothing changes, for the token before the current one in the first ``grace_s`` seconds.
         """
-        arguments: list[str | int] = [
-            used,
-            successor.model_dump_json(),
-            int(successor.expires.timestamp()),
-            str(grace_s),
-        ]
-        return str(await self._write(_ROTATE, [_session(identifier)], *arguments))
+        ends = int(successor.expires.timestamp())
+        good_since = str(successor.rotated - grace_s) if grace_s else ""
+        return str(
+            await self._write(_ROTATE, [_session(identifier)], used, successor.model_dump_json(), ends, good_since)
+        )
 
     async def end_session(self, identifier: str) -> None:
         await self._write(_END_SESSION, [_session(identifier)])
@@ -254,17 +251,14 @@ _ROTATE = """
 local value = redis.call('GET', KEYS[1])
 if not value then return 'gone' end
 local session = cjson.decode(value)
-local time = redis.call('TIME')
-local now = time[1] + time[2] / 1000000
 if session['current'] ~= ARGV[1] then
-  local grace = tonumber(ARGV[4])
-  if grace > 0 and session['previous'] == ARGV[1] and now - session['rotated'] <= grace then return 'again' end
+  if ARGV[4] ~= '' and session['previous'] == ARGV[1] and session['rotated'] >= tonumber(ARGV[4]) then
+    return 'again'
+  end
   redis.call('DEL', KEYS[1])
   return 'reused'
 end
-local successor = cjson.decode(ARGV[2])
-successor['rotated'] = now
-redis.call('SET', KEYS[1], cjson.encode(successor), 'EXAT', ARGV[3])
+redis.call('SET', KEYS[1], ARGV[2], 'EXAT', ARGV[3])
 return 'rotated'
 """
 

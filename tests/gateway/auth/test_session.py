@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from http.cookies import Morsel, SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -168,15 +167,6 @@ async def test_the_grace_is_not_longer_for_being_used(api: httpx.AsyncClient, re
     assert (await go_on(api, cookie)).status_code == 200
     await age(redis, 6)
     assert (await go_on(api, cookie)).status_code == 401
-
-
-async def test_the_grace_is_the_same_by_another_gateways_clock(
-    api: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cookie = await session(api)
-    await go_on(api, cookie)
-    monkeypatch.setattr("gateway.auth.sign_in.now", lambda: datetime.now(UTC) + timedelta(seconds=60))
-    assert (await go_on(api, cookie)).status_code == 200
 
 
 async def test_a_second_use_after_the_grace_ends_the_session(api: httpx.AsyncClient, redis: Redis) -> None:
