@@ -32,17 +32,17 @@ def test_a_saved_file_restarts_the_gateway(dev: Compose) -> None:
     before = dev.python("gateway", _WORKING)
     assert before
     file.write_bytes(file.read_bytes())  # saved, not changed
-    eventually_sync(lambda: dev.python("gateway", _WORKING) not in ("", before), timeout_s=30)
-    eventually_sync(lambda: _alive(dev), timeout_s=30)
+    eventually_sync(lambda: dev.python("gateway", _WORKING) not in ("", before), timeout_s=90)
+    eventually_sync(lambda: _alive(dev), timeout_s=90)
     (found,) = docker("inspect", *dev.ids("gateway"))
     assert found["RestartCount"] == 0
 
 
 def test_the_page_is_served_from_its_source(dev: Compose) -> None:
     page = f"http://127.0.0.1:{dev.environment['FRONTEND_PORT']}"
-    assert "/@vite/client" in httpx.get(page).text
-    assert "createRoot" in httpx.get(f"{page}/src/main.tsx").text
-    assert httpx.get(f"{page}/api/health").json()["version"]
+    assert "/@vite/client" in httpx.get(page, timeout=60).text
+    assert "createRoot" in httpx.get(f"{page}/src/main.tsx", timeout=60).text
+    assert httpx.get(f"{page}/api/health", timeout=60).json()["version"]
 
 
 def test_it_stops_in_time(dev: Compose) -> None:
