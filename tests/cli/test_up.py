@@ -34,7 +34,7 @@ class Up:
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = folder / "output.txt"
         self.page = folder / "page"
-        self.page.mkdir()
+        self.page.mkdir(exist_ok=True)
         (self.page / "index.html").write_text("the page")
         environment = {**os.environ, "API_PORT": str(self.port), "PAGE_PATH": str(self.page)}
         environment.pop("REDIS_URL", None)

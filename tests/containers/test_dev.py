@@ -14,7 +14,8 @@ from tests.support.processes import eventually_sync
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 _WORKING = """
 import psutil
-print(*(one.pid for one in psutil.process_iter() if one.cmdline()[1:3] == ["-m", "gateway"]))
+found = psutil.process_iter(["cmdline"])  # leaves out what ends meanwhile
+print(*(one.pid for one in found if (one.info["cmdline"] or [])[1:3] == ["-m", "gateway"]))
 """
 
 
