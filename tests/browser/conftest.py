@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.person import Person
 from tests.browser.site import PASSWORD, Site, running_site
 from tests.support.node import need_node
 
 FOLDER = Path(__file__).parent
+expect.set_options(timeout=20_000)  # a machine may have other work
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -83,7 +84,7 @@ def context(chromium: Browser, site: Site) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     return page
 
 

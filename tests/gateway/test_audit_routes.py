@@ -30,7 +30,6 @@ from tests.support.people import SECRET_KEY, account, signed_in
 from tests.support.processes import eventually
 
 KEY_OF_THE_GATEWAY = audit_keys(SECRET_KEY)
-ADMIN = signed_in("admin")
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def of(folder: Path, **others: Any) -> GatewaySettings:
 @pytest_asyncio.fixture
 async def api(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with running(app) as client:
-        client.headers.update(ADMIN)
+        client.headers.update(signed_in("admin"))
         yield client
 
 
@@ -282,7 +281,7 @@ async def test_asked_twice_at_once_one_runs(
 async def test_each_gateway_tells_what_any_found(api: httpx.AsyncClient, folder: Path) -> None:
     """Behind a balancer the one that is asked is not the one that checks."""
     async with running(create_app(of(folder))) as other:
-        other.headers.update(ADMIN)
+        other.headers.update(signed_in("admin"))
         await other.post("/api/audit/check")
         assert (await api.get("/api/audit/check")).json()["running"] is True
         found = await until_checked(api)

@@ -92,9 +92,9 @@ def test_every_operation_names_its_role_or_is_known_to_be_public(operations: lis
 
 def test_each_role_is_the_one_that_is_meant(protected: list[Operation]) -> None:
     """Administrators manage, clinicians ask the models, viewers look."""
-    managed = re.compile(r"/api/(users|keys|feedback)(/|$)")
+    managed = re.compile(r"/api/(users|keys|feedback|audit)(/|$)|/api/models/.*/(versions|activate|rollback)$")
     asked = re.compile(
-        r"/api/(predict/|predictions/|chatbot|lung_colon|monkeypox|tumor|xray|palm_disease)|/v1/chat/|/v2/.*/infer$"
+        r"/api/(predict/|predictions/|suggest|chatbot|lung_colon|monkeypox|tumor|xray|palm_disease)|/v1/chat/|/v2/.*/infer$"
     )
 
     def meant(path: str) -> Role:
