@@ -15,8 +15,15 @@ export class Refused extends Error {
   }
 }
 
+/** What is told of an answer, however it was asked for. */
+interface Answered {
+  status: number;
+  statusText: string;
+  headers: Pick<Headers, "get">;
+}
+
 /** Why the gateway said no: `problem` is the answer's body, or what there is of it. */
-export function refusal(response: Response, problem: Partial<Problem> | undefined | null): Refused {
+export function refusal(response: Answered, problem: Partial<Problem> | undefined | null): Refused {
   const after = Number(response.headers.get("Retry-After"));
   return new Refused(
     problem?.code ?? `HTTP_${response.status}`,

@@ -1,5 +1,5 @@
 import { session } from "../session/session";
-import { Refused, type Prediction, type Problem } from "./client";
+import { Refused, refusal, type Prediction, type Problem } from "./client";
 import { address } from "./fetch";
 
 const TIMEOUT_MS = 120_000;
@@ -55,10 +55,8 @@ function sent(path: string, form: FormData, token: string, { signal, onSent }: P
 }
 
 function refusalOf(request: XMLHttpRequest, problem: Partial<Problem> | null): Refused {
-  const after = Number(request.getResponseHeader("Retry-After"));
-  const code = problem?.code ?? `HTTP_${request.status}`;
-  const id = request.getResponseHeader("X-Request-ID");
-  return new Refused(code, problem?.detail ?? request.statusText, request.status, id, after > 0 ? after : null);
+  const { status, statusText } = request;
+  return refusal({ status, statusText, headers: { get: (name) => request.getResponseHeader(name) } }, problem);
 }
 
 function parsed(text: string): unknown {

@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { Eye, EyeOff } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { Form, ToggleButton } from "react-aria-components";
+import { Form } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { type Problem, Refused, refusal } from "../api/client";
 import { Button } from "../ui/Button";
 import { Field } from "../ui/Field";
+import { Reveal } from "../ui/Reveal";
 import { Trouble } from "../ui/Trouble";
 import { session } from "./session";
 
@@ -41,11 +41,7 @@ export function SignInForm({ username: only }: { username?: string }) {
         dir="ltr"
         isRequired
         autoFocus={only !== undefined}
-        action={
-          <ToggleButton className="button quiet" isSelected={isShown} onChange={setShown} aria-label={t("session.show")}>
-            {isShown ? <EyeOff aria-hidden size={18} /> : <Eye aria-hidden size={18} />}
-          </ToggleButton>
-        }
+        action={<Reveal isShown={isShown} onChange={setShown} />}
       />
       <Trouble error={signIn.error} />
       <Button type="submit" isDisabled={signIn.isPending}>

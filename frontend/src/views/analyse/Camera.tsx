@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../i18n/words";
+import { BlobImage } from "../../ui/BlobImage";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
@@ -83,15 +84,9 @@ function Live({ stream, onShot }: { stream: MediaStream; onShot: (photo: File) =
 
 function Shot({ photo, onUse, onRetake }: { photo: File; onUse: () => void; onRetake: () => void }) {
   const { t } = useTranslation();
-  const image = useRef<HTMLImageElement>(null);
-  useEffect(() => {
-    const url = URL.createObjectURL(photo);
-    if (image.current) image.current.src = url;
-    return () => URL.revokeObjectURL(url);
-  }, [photo]);
   return (
     <>
-      <img ref={image} className="analyse-camera" alt={t("analyse.camera.shot")} />
+      <BlobImage blob={photo} className="analyse-camera" alt={t("analyse.camera.shot")} />
       <div className="row end">
         <Button look="plain" onPress={onRetake}>
           {t("analyse.camera.retake")}

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { said } from "../../i18n/words";
+import { BlobImage } from "../../ui/BlobImage";
 import { English } from "../../ui/English";
 import { Loading } from "../../ui/Loading";
 import { Trouble } from "../../ui/Trouble";
@@ -19,19 +20,9 @@ export function Figure({ card, plot }: { card: Card; plot: Plot }) {
   return (
     <figure ref={frame} className="models-figure">
       <figcaption>{title ? <strong>{title}</strong> : <English>{plot.title}</English>}</figcaption>
-      {data ? <Drawn picture={data} alt={what} /> : error ? <Trouble error={error} onRetry={() => void refetch()} /> : <Loading />}
+      {data ? <BlobImage blob={data} alt={what} /> : error ? <Trouble error={error} onRetry={() => void refetch()} /> : <Loading />}
       {title && <small>{what}</small>}
       {title && i18n.language !== "en" && <small>{t("models.plot.inEnglish")}</small>}
     </figure>
   );
-}
-
-function Drawn({ picture, alt }: { picture: Blob; alt: string }) {
-  const image = useRef<HTMLImageElement>(null);
-  useEffect(() => {
-    const address = URL.createObjectURL(picture);
-    if (image.current) image.current.src = address;
-    return () => URL.revokeObjectURL(address);
-  }, [picture]);
-  return <img ref={image} alt={alt} />;
 }

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../api/client";
 import { useWords } from "../../i18n/words";
 import { Copy } from "../../ui/Copy";
+import { Fact } from "./Fact";
 import { Term } from "./Term";
 
 const DIGEST_SHOWN = 12;
@@ -44,14 +45,5 @@ export function Details({ prediction }: { prediction: Prediction }) {
         ))}
       </dl>
     </details>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

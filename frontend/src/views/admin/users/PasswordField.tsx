@@ -1,10 +1,10 @@
-import { Dices, Eye, EyeOff } from "lucide-react";
+import { Dices } from "lucide-react";
 import { useState } from "react";
-import { ToggleButton } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../../ui/Button";
 import { Copy } from "../../../ui/Copy";
 import { Field } from "../../../ui/Field";
+import { Reveal } from "../../../ui/Reveal";
 import { LONGEST, SHORTEST, generated } from "./password";
 
 /** A password that is made up for somebody else, here or by this page. */
@@ -29,11 +29,7 @@ export function PasswordField({ value, onChange }: { value: string; onChange: (p
         isRequired
         maxLength={LONGEST}
         validate={(password) => (password.length < SHORTEST ? t("admin.users.passwordShort", { shortest: SHORTEST }) : null)}
-        action={
-          <ToggleButton className="button quiet" isSelected={isShown} onChange={setShown} aria-label={t("session.show")}>
-            {isShown ? <EyeOff aria-hidden size={18} /> : <Eye aria-hidden size={18} />}
-          </ToggleButton>
-        }
+        action={<Reveal isShown={isShown} onChange={setShown} />}
       />
       <div className="row">
         <Button look="plain" onPress={generate}>

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../../i18n/words";
+import { Fact } from "../Fact";
 import type { SheetProps } from "./Sheet";
 
 /** Of whom, by what, when. */
@@ -33,14 +34,5 @@ export function Facts({ prediction, reference, pageVersion, made }: SheetProps) 
         </Fact>
       )}
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
