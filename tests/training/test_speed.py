@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,7 @@ def test_without_its_gate_the_rest_of_a_bundle_stays() -> None:
 @pytest.mark.slow
 def test_it_lands_in_the_manifest_and_in_words(tmp_path: Path) -> None:
     root = tmp_path / "models" / "tumor" / "1.0.0"
-    root.mkdir(parents=True)
-    for path in (ROOT / "models/tumor/1.0.0").iterdir():
-        (root / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(ROOT / "models/tumor/1.0.0", root)
     for label in ("glioma", "meningioma", "no_tumor", "pituitary"):
         folder = tmp_path / "data" / "test" / label
         folder.mkdir(parents=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -303,9 +304,7 @@ async def test_the_golden_question_keeps_a_broken_index_from_serving(
 
 async def test_a_damaged_bundle(settings: ChatbotSettings, tmp_path: Path) -> None:
     folder = tmp_path / "models" / "chatbot" / "1.0.0"
-    folder.mkdir(parents=True)
-    for path in (MODELS / "chatbot" / "1.0.0").iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(MODELS / "chatbot" / "1.0.0", folder)
     (folder / "kinds.npz").write_bytes(b"x")
     async with running(create_app(settings.model_copy(update={"model_path": tmp_path / "models"}))) as client:
 
