@@ -33,3 +33,16 @@ def resized(image: Image.Image, spec: ImageInput) -> Image.Image:
     if image.size == size:
         return image
     return image.resize(size, Image.Resampling.BILINEAR)
+
+
+def field_of_view(size: tuple[int, int], spec: ImageInput) -> tuple[float, float, float, float]:
+    """Which part of a picture of ``size`` (width, height) the tensor shows: left, top, right, bottom in parts of it.
+
+    ``stretch`` shows it all, (0, 0, 1, 1); ``crop`` less; ``pad`` more: there, the sides lie outside it.
+    """
+    if spec.resize == "stretch":
+        return 0.0, 0.0, 1.0, 1.0
+    across, down = size[0] / spec.width, size[1] / spec.height
+    shown = min(across, down) if spec.resize == "crop" else max(across, down)  # pixels of the picture per one of ours
+    wide, high = shown / across, shown / down
+    return (1 - wide) / 2, (1 - high) / 2, (1 + wide) / 2, (1 + high) / 2

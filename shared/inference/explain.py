@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shared.backends import Outputs, Runner
 from shared.contract import Explanation
 from shared.imaging.overlay import heat_overlay
+from shared.imaging.tensor import field_of_view
 from shared.inference.prepare import Prepared
 from shared.manifest import ImageInput, Signature
 
@@ -33,8 +34,9 @@ def explain(
     runner: Runner, outputs: Outputs, prepared: Prepared, signature: Signature, labels: tuple[str, ...], best: int
 ) -> Explanation | None:
     """Of one picture's ``outputs`` (no batch axis), for class ``best``; None where the model cannot say."""
-    if prepared.size and "cam" in outputs:
-        png = heat_overlay(class_map(outputs["cam"], best), prepared.size)
+    if prepared.size and "cam" in outputs and isinstance(signature.input, ImageInput):
+        shown = field_of_view(prepared.size, signature.input)
+        png = heat_overlay(class_map(outputs["cam"], best), prepared.size, shown)
         return Explanation(method="cam", target=labels[best], image_png_base64=base64.b64encode(png).decode())
     if isinstance(runner, Explainer) and not isinstance(signature.input, ImageInput):
         return _shap(runner, prepared, signature, labels, best)
