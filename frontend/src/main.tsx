@@ -2,7 +2,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { prefetchViews } from "./app/prefetch";
-import { preferred, show } from "./i18n";
+import { begin, preferred } from "./i18n";
 import { session } from "./session/session";
 import "./styles/index.css";
 
@@ -10,7 +10,7 @@ const root = document.getElementById("root");
 if (root) {
   prefetchViews();
   void session.resume();
-  await show(preferred());
+  await begin(preferred());
   createRoot(root).render(
     <StrictMode>
       <App />

@@ -12,6 +12,7 @@ declare module "i18next" {
 export const LANGUAGES = ["en", "ar"] as const;
 export type Language = (typeof LANGUAGES)[number];
 const KEPT = "doctorai.language";
+const AGAIN_AFTER_MS = 2_000;
 /** Each language is a file of its own, that is loaded when it is wanted. */
 const TEXTS: Record<Language, () => Promise<{ default: ResourceKey }>> = {
   en: () => import("./en"),
@@ -42,6 +43,22 @@ export async function speak(language: Language): Promise<void> {
     useUnspoken.setState({ error: null });
   } catch (error) {
     useUnspoken.setState({ error, retry: () => void speak(language) });
+  }
+}
+
+/** The first thing that is shown: `language`, or another where its texts cannot be loaded, which is said. Waits for one. */
+export async function begin(language: Language): Promise<void> {
+  for (;;) {
+    let failure: unknown = null;
+    for (const one of [language, ...LANGUAGES.filter((other) => other !== language)]) {
+      try {
+        await show(one);
+        return useUnspoken.setState({ error: failure, retry: () => void speak(language) });
+      } catch (error) {
+        failure = error;
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
   }
 }
 

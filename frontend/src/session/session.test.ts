@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { opened, problem, serve } from "../test/answers";
 import { authorized } from "../api/client";
 import { Session, SignedOut, session } from "./session";
@@ -138,6 +138,58 @@ it("leaves when another tab has signed in somebody else, and sends nothing of th
   expect(fresh.current()).toBe("signedOut");
   expect(forget).toHaveBeenCalledOnce();
   expect(asked).toHaveBeenCalledTimes(2);
+});
+
+describe("two tabs", () => {
+  let channels: BroadcastChannel[];
+  let tab: Session;
+
+  beforeEach(() => {
+    channels = [new BroadcastChannel("tabs"), new BroadcastChannel("tabs")];
+    [fresh, tab] = channels.map((channel) => new Session(new CookieTransport(), channel)) as [Session, Session];
+  });
+  afterEach(() => channels.forEach((channel) => channel.close()));
+
+  it("leaves at once when another signs in somebody else, and not when it is the same person", async () => {
+    let person = "ann";
+    serve({ "/api/session": () => tokenOf(person) });
+    await fresh.start("ann", "a long password");
+    const forget = vi.fn();
+    fresh.onEnd(forget);
+    await tab.start("ann", "a long password");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(fresh.current()).toBe("signedIn");
+    person = "bob";
+    await tab.start("bob", "a long password");
+    await vi.waitFor(() => expect(fresh.current()).toBe("signedOut"));
+    expect(forget).toHaveBeenCalledOnce();
+    expect(tab.current()).toBe("signedIn");
+    expect(localStorage.getItem("doctorai.session")).toBe("1");
+  });
+
+  it("goes on when the session has ended and the same person signs in in the other", async () => {
+    let isOver = true;
+    serve({
+      "/api/session": () => tokenOf("ann"),
+      "/api/session/refresh": () => (isOver ? problem(401, "UNAUTHORIZED") : tokenOf("ann")),
+    });
+    await fresh.start("ann", "a long password");
+    fresh.refused(await fresh.token());
+    await vi.waitFor(() => expect(fresh.current()).toBe("expired"));
+    await tab.start("ann", "a long password"); // news of one whose renewal is refused yet
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(fresh.current()).toBe("expired");
+    isOver = false;
+    await tab.start("ann", "a long password");
+    await vi.waitFor(() => expect(fresh.current()).toBe("signedIn"));
+  });
+
+  it("leaves when the other does", async () => {
+    serve({ "/api/session": (request) => (request.method === "POST" ? tokenOf("ann") : new Response(null, { status: 204 })) });
+    for (const one of [fresh, tab]) await one.start("ann", "a long password");
+    await tab.leave();
+    await vi.waitFor(() => expect(fresh.current()).toBe("signedOut"));
+  });
 });
 
 it("goes on with the work of the same person only, also when the page was loaded anew since", async () => {

@@ -7,6 +7,8 @@ const GOODBYE_MS = 2_000;
 const RESUME_AFTER_MS = 1_000;
 const RESUME_AT_MOST_MS = 15_000;
 const HINT = "doctorai.session";
+/** What tabs tell each other: whose the session that they share is now; null: nobody's. */
+type News = { person: string | null };
 
 /** `expired`: somebody was signed in, and what they did waits for them. */
 export type State = "starting" | "signedOut" | "signedIn" | "expired";
@@ -28,14 +30,17 @@ export class Session {
   private readonly listeners = new Set<() => void>();
   private readonly enders = new Set<() => void>();
   private readonly leavers = new Set<(token: Promise<string>) => Promise<unknown>>();
-  private readonly channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("doctorai.session");
   /** The name that was given at the sign-in; empty when the page was loaded anew since. */
   username = "";
   /** Another one for each person: what one began is not sent for the next. */
   era = 0;
 
-  constructor(private readonly transport: Transport) {
-    this.channel?.addEventListener("message", () => this.forget()); // signed out in another tab
+  /** `channel`: to the other tabs. */
+  constructor(
+    private readonly transport: Transport,
+    private readonly channel: BroadcastChannel | null = null,
+  ) {
+    this.channel?.addEventListener("message", (news: MessageEvent<News>) => this.hear(news.data));
   }
 
   /** For React's `useSyncExternalStore`. */
@@ -82,6 +87,7 @@ export class Session {
       if (this.isOther(opened)) this.forget();
       this.keep(opened);
       this.username = username;
+      if (this.transport.outlivesReload) this.tell({ person: this.person });
     }
     return response;
   }
@@ -118,7 +124,7 @@ export class Session {
     const token = this.lastToken();
     const works = [...this.leavers].map((work) => work(token)); // before anything is forgotten
     this.forget();
-    this.channel?.postMessage("left");
+    this.tell({ person: null });
     await Promise.allSettled(works);
     await this.transport.close(await token).catch(() => undefined);
   }
@@ -144,7 +150,7 @@ export class Session {
     if (response.ok) this.goOn(said as Opened);
     else if (response.status !== 401) throw refusal(response, said as Partial<Problem> | null);
     else if (former) this.expire(former.token);
-    else this.forget();
+    else if (this.state !== "expired") this.forget();
   }
 
   /** One request, however many want it, and one tab after the other: each renewal makes the former token void. */
@@ -158,11 +164,26 @@ export class Session {
     return locks ? await locks.request("doctorai.session", work) : await work();
   }
 
-  /** Somebody else has signed in in another tab: what is here is not theirs, nor is this page. */
   private goOn(opened: Opened): void {
-    if (!this.isOther(opened)) return this.keep(opened);
+    if (this.isOther(opened)) this.giveWay();
+    else this.keep(opened);
+  }
+
+  /** Somebody else has signed in in another tab: what is here is not theirs, nor is this page. */
+  private giveWay(): void {
     this.forget();
     localStorage.setItem(HINT, "1"); // the other tab's
+  }
+
+  private tell(news: News): void {
+    this.channel?.postMessage(news);
+  }
+
+  private hear({ person }: News): void {
+    if (person === null) this.forget();
+    else if (!this.transport.outlivesReload || this.person === null) return; // nothing here is shared, or anybody's
+    else if (this.person !== person) this.giveWay();
+    else if (this.state === "expired") void this.renew().catch(() => undefined);
   }
 
   private isOther(opened: Opened): boolean {
@@ -205,4 +226,7 @@ function pause(milliseconds: number): Promise<undefined> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-export const session = new Session(transport);
+export const session = new Session(
+  transport,
+  typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("doctorai.session"),
+);
