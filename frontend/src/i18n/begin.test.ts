@@ -1,7 +1,6 @@
 import i18next from "i18next";
 import { beforeEach, expect, it, vi } from "vitest";
 
-
 beforeEach(() => {
   vi.resetModules();
   for (const language of ["en", "ar"]) i18next.removeResourceBundle(language, "translation");
