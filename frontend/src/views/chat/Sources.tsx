@@ -1,7 +1,8 @@
-import { BookOpenText, ExternalLink } from "lucide-react";
+import { BookOpenText } from "lucide-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { ChatAnswer } from "../../api/client";
+import { NewTab } from "../../ui/NewTab";
 
 type Source = ChatAnswer["sources"][number];
 
@@ -45,15 +46,8 @@ function grouped(sources: readonly Source[]): Map<string, Source[]> {
 
 /** A reference that is an address can be opened; nothing is asked of it before. */
 function Reference({ reference }: { reference: string }) {
-  const { t } = useTranslation();
-  if (!isWeb(reference)) return <bdi>{reference}</bdi>;
-  return (
-    <a href={reference} target="_blank" rel="noopener noreferrer">
-      <bdi>{reference}</bdi>
-      <ExternalLink aria-hidden size={14} />
-      <span className="visually-hidden">{t("chat.newTab")}</span>
-    </a>
-  );
+  const text = <bdi>{reference}</bdi>;
+  return isWeb(reference) ? <NewTab href={reference}>{text}</NewTab> : text;
 }
 
 function isWeb(reference: string): boolean {

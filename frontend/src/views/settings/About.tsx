@@ -1,9 +1,9 @@
-import { ExternalLink } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { version } from "../../../package.json";
 import { address } from "../../api/fetch";
 import { usePageSettings } from "../../api/queries";
 import { Loading } from "../../ui/Loading";
+import { NewTab } from "../../ui/NewTab";
 import { Notice } from "../../ui/Notice";
 import { Trouble } from "../../ui/Trouble";
 
@@ -23,11 +23,9 @@ export function About() {
       {!data && !error && <Loading lines={1} />}
       <Trouble error={error} onRetry={() => void refetch()} />
       {data && data.version !== version && <Notice tone="warning">{t("settings.about.differ")}</Notice>}
-      <a className="settings-link" href={address("/docs").href} target="_blank" rel="noopener noreferrer">
+      <NewTab className="settings-link" href={address("/docs").href}>
         {t("settings.about.api")}
-        <ExternalLink aria-hidden size={14} />
-        <span className="visually-hidden">{t("settings.about.newTab")}</span>
-      </a>
+      </NewTab>
     </section>
   );
 }

@@ -2,7 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useWords } from "../../../i18n/words";
 import { Button } from "../../../ui/Button";
 import { Status } from "../../../ui/Status";
-import { type Column, Table } from "../Table";
+import { type Column, Table } from "../../../ui/Table";
 import { useModelName, useUserName } from "../names";
 import type { Key } from "../queries";
 
@@ -41,7 +41,7 @@ export function KeyTable({ keys, at, onRevoke }: Props) {
       ),
     },
   ];
-  return <Table label={t("admin.keys.title")} columns={columns} rows={keys} idOf={({ id }) => id} />;
+  return <Table className="admin-table" label={t("admin.keys.title")} columns={columns} rows={keys} idOf={({ id }) => id} />;
 }
 
 function Expiry({ expires, at }: { expires: string | null; at: number }) {

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { useWords } from "../../../i18n/words";
 import { Status } from "../../../ui/Status";
-import { type Column, Table } from "../Table";
+import { type Column, Table } from "../../../ui/Table";
 import type { User } from "../queries";
 import { type Act, UserMenu } from "./UserMenu";
 
@@ -27,7 +27,7 @@ export function UserTable({ users, ownId, onAct }: Props) {
       cell: (user) => <UserMenu user={user} isSelf={user.id === ownId} onAct={(act) => onAct(user, act)} />,
     },
   ];
-  return <Table label={t("admin.users.title")} columns={columns} rows={users} idOf={({ id }) => id} />;
+  return <Table className="admin-table" label={t("admin.users.title")} columns={columns} rows={users} idOf={({ id }) => id} />;
 }
 
 function State({ disabled }: { disabled: boolean }) {

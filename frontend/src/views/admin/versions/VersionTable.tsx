@@ -3,7 +3,7 @@ import { useWords } from "../../../i18n/words";
 import { Button } from "../../../ui/Button";
 import { English } from "../../../ui/English";
 import { Status } from "../../../ui/Status";
-import { type Column, Table } from "../Table";
+import { type Column, Table } from "../../../ui/Table";
 import { Command } from "./Command";
 import { type ModelVersions, commandsIn } from "./following";
 

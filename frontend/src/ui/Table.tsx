@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import "./table.css";
 
 export interface Column<Row> {
   title: string;
@@ -11,12 +12,16 @@ interface Props<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   idOf: (row: Row) => string;
+  className?: string;
 }
 
-/** A table that becomes a list of cards on a phone; the roles stay when the style takes the table's layout away. */
-export function Table<Row>({ label, columns, rows, idOf }: Props<Row>) {
+/**
+ * A table; on a phone each row is a card, and each cell has its heading beside it. The roles are told, because a table
+ * that is no longer laid out as one would lose them.
+ */
+export function Table<Row>({ label, columns, rows, idOf, className }: Props<Row>) {
   return (
-    <table role="table" className="table admin-table" aria-label={label}>
+    <table role="table" className={className ? `table rows ${className}` : "table rows"} aria-label={label}>
       <thead role="rowgroup">
         <tr role="row">
           {columns.map(({ title }) => (
@@ -45,10 +50,10 @@ function Cells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Ro
           </th>
         ) : (
           <td key={title} role="cell">
-            <span className="admin-label" aria-hidden>
+            <span className="rows-head" aria-hidden>
               {title}
             </span>
-            <span className="admin-value">{cell(row)}</span>
+            <span className="rows-value">{cell(row)}</span>
           </td>
         ),
       )}
