@@ -9,9 +9,7 @@ export function Facts({ prediction, reference, pageVersion, made }: SheetProps) 
   const words = useWords();
   return (
     <dl className="report-facts">
-      <Fact name={t("result.report.reference")}>
-        <strong dir="auto">{reference.trim() || t("result.report.none")}</strong>
-      </Fact>
+      <Reference reference={reference} />
       <Fact name={t("result.report.model")}>
         {words.model(prediction.model)}{" "}
         <code dir="ltr">
@@ -20,9 +18,7 @@ export function Facts({ prediction, reference, pageVersion, made }: SheetProps) 
       </Fact>
       <Fact name={t("result.details.when")}>{words.moment(prediction.timestamp)}</Fact>
       <Fact name={t("result.report.made")}>{words.moment(made)}</Fact>
-      <Fact name={t("result.details.request")}>
-        <code dir="ltr">{prediction.request_id}</code>
-      </Fact>
+      <Request prediction={prediction} />
       {prediction.model_digest && (
         <Fact name={t("result.details.digest")}>
           <code dir="ltr">{prediction.model_digest}</code>
@@ -34,5 +30,33 @@ export function Facts({ prediction, reference, pageVersion, made }: SheetProps) 
         </Fact>
       )}
     </dl>
+  );
+}
+
+/** Beside the signature: whose it is, should the sheets part. */
+export function Whose({ prediction, reference }: Pick<SheetProps, "prediction" | "reference">) {
+  return (
+    <dl className="report-facts">
+      <Reference reference={reference} />
+      <Request prediction={prediction} />
+    </dl>
+  );
+}
+
+function Reference({ reference }: Pick<SheetProps, "reference">) {
+  const { t } = useTranslation();
+  return (
+    <Fact name={t("result.report.reference")}>
+      <strong dir="auto">{reference.trim() || t("result.report.none")}</strong>
+    </Fact>
+  );
+}
+
+function Request({ prediction }: Pick<SheetProps, "prediction">) {
+  const { t } = useTranslation();
+  return (
+    <Fact name={t("result.details.request")}>
+      <code dir="ltr">{prediction.request_id}</code>
+    </Fact>
   );
 }

@@ -29,6 +29,12 @@ it("has on the paper what a reader needs", async () => {
   await expect.poll(() => paper()?.textContent).toContain("0.9.0");
 });
 
+it("says beside the signature whose it is: the sheets may part", async () => {
+  await opened();
+  const end = paper()?.querySelector(".report-end")?.textContent;
+  for (const text of [REFERENCE, PREDICTION.request_id, "Signature"]) expect(end).toContain(text);
+});
+
 it("leaves no paper behind, and no reference", async () => {
   await opened();
   await userEvent.click(screen.getByRole("button", { name: "Close" }));

@@ -8,7 +8,7 @@ import { Told } from "../Told";
 import { useHeadline } from "../useHeadline";
 import { useShare } from "../useShare";
 import type { QualityWarning } from "../../../stores/analyses";
-import { Facts } from "./Facts";
+import { Facts, Whose } from "./Facts";
 import { Pictures } from "./Pictures";
 
 export interface SheetProps {
@@ -48,10 +48,13 @@ export function Sheet(props: SheetProps) {
       <p>
         <strong>{t(`result.${adviceKind(prediction)}`)}</strong> <Told>{prediction.recommendation}</Told>
       </p>
-      <p className="report-disclaimer">
-        <Told>{prediction.disclaimer}</Told>
-      </p>
-      <Signature />
+      <div className="report-end">
+        <p className="report-disclaimer">
+          <Told>{prediction.disclaimer}</Told>
+        </p>
+        <Whose {...props} />
+        <Signature />
+      </div>
     </div>
   );
 }
