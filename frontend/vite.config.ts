@@ -11,5 +11,5 @@ export default defineConfig({
   cacheDir: process.env.VITE_CACHE ?? "node_modules/.vite",
   server: { port: 5173, strictPort: true, proxy },
   build: { target: "es2023", sourcemap: false },
-  test: { environment: "happy-dom", setupFiles: "src/test/setup.ts" },
+  test: { environment: "happy-dom", setupFiles: "src/test/setup.ts", maxWorkers: "100%" },
 });

@@ -57,7 +57,7 @@ def test_ten_pictures_are_sent_beside_each_other_and_can_be_cancelled(admin: Per
     files = []
     for number in range(10):
         files.append(tmp_path / f"picture-{number}.jpg")
-        encode_to = encode(photo((1600, 1200), seed=number), "JPEG", quality=92)
+        encode_to = encode(photo((800, 600), seed=number), "JPEG", quality=92)
         files[-1].write_bytes(encode_to)
     slow(admin)
     admin.choose_model(NAMES["tumor"])

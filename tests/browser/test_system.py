@@ -50,7 +50,7 @@ def test_a_gateway_that_does_not_answer_is_told(admin: Person, site: Site) -> No
     gateway.send_signal(signal.SIGSTOP)
     try:
         expect(admin.page.get_by_role("alert").filter(has_text="DoctorAI does not answer")).to_be_visible(
-            timeout=90_000
+            timeout=60_000
         )
         expect(admin.page.get_by_role("listitem").filter(has_text=NAMES["xray"]).first).to_be_visible()
     finally:

@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { type Health, type Problem, api, body, open, refusal } from "./client";
 
 const HEALTH_EVERY_MS = 5_000;
+const HEALTH_WITHIN_MS = 10_000;
 
-/** How the system is; anybody may ask, and a system that is unwell answers, too. */
+/** How the system is; anybody may ask, and a system that is unwell answers, too, and at once: one that hangs is told soon. */
 async function health(): Promise<Health> {
-  const { data, error, response } = await open.GET("/api/health");
+  const { data, error, response } = await open.GET("/api/health", { signal: AbortSignal.timeout(HEALTH_WITHIN_MS) });
   const found = (data ?? error) as Health | Partial<Problem> | undefined;
   if (found && "services" in found) return found;
   throw refusal(response, found as Partial<Problem> | undefined);
