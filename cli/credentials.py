@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import os
 import re
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from cli.show import Failure
+from shared.files import replace_file
 
 API_KEY = "DOCTORAI_API_KEY"
 _EARLY_S = 30.0
@@ -61,7 +61,7 @@ class Book:
         if sign_in:
             self._sign_ins[address] = sign_in
         with _failing("write", _file(self._folder)):
-            _replace(_file(self._folder), _SIGN_INS.dump_json(self._sign_ins, indent=2))
+            replace_file(_file(self._folder), _SIGN_INS.dump_json(self._sign_ins, indent=2))
 
 
 def api_key() -> str | None:
@@ -128,20 +128,6 @@ def _read(folder: Path, *, anew: bool = False) -> dict[str, SignIn]:
             if anew:
                 return {}
     raise Failure(f"{path} is damaged: `doctorai login` writes it anew.")
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """All of it or nothing, and readable by this person alone: so does ``mkstemp``."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix="credentials.")
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _private(path: str, flags: int) -> int:

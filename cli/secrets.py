@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from cli.redis_acl import SENTINELS, SERVERS, User, acl
+from shared.files import replace_file
 
 SHARED = ("service_token", "redis_service_password", "sentinel_client_password")
 GATEWAY = ("secret_key", "admin_password", "redis_gateway_password")
@@ -68,11 +68,7 @@ def write_list(path: Path, users: Mapping[str, User], passwords: Mapping[str, st
 
 def write_anew(path: Path, text: str) -> None:
     """For everybody to read, in place of what was there, whole or not at all. Raises OSError when it cannot."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(temporary, 0o444)
-    os.replace(temporary, path)
+    replace_file(path, text.encode(), 0o444)
 
 
 def main(arguments: list[str]) -> int:

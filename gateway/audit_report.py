@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -16,10 +15,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.audit.chain import canonical, sign
-from shared.audit.disk import private, write_all
 from shared.audit.event import utc_now
 from shared.audit.places import report_path
 from shared.audit.report import Problem, Report
+from shared.files import replace_file
 
 _SHOWN = 50
 _LARGEST = 1 << 20
@@ -62,13 +61,7 @@ def write_report(folder: Path, found: AuditChecked, keys: Mapping[str, bytes]) -
     kid, key = next(iter(keys.items()))
     body = {"kid": kid, "check": found.model_dump(mode="json")}
     path = report_path(folder)
-    fresh = path.with_suffix(".json.tmp")
-    opened = private(str(fresh), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    try:
-        write_all(opened, canonical({**body, "mac": sign(key, body)}))
-    finally:
-        os.close(opened)
-    fresh.replace(path)
+    replace_file(path, canonical({**body, "mac": sign(key, body)}))
 
 
 def read_report(folder: Path, keys: Mapping[str, bytes]) -> AuditChecked:

@@ -7,8 +7,6 @@ one, whatever happens to the writer. Where the bundles must not be written, the 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.bundle import MANIFEST, is_version
 from shared.errors import BundleError
+from shared.files import replace_file
 from shared.manifest import Version, version_key
 
 SERVING = "serving.json"
@@ -104,14 +103,5 @@ def write_serving(models: Path, service: str, serving: Serving, choices: Path | 
     if choices:
         folder = choices / service
         folder.mkdir(exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{SERVING}.", dir=folder)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(serving.model_dump_json(indent=2) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # the services may run as another user
-        Path(name).replace(folder / SERVING)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    text = serving.model_dump_json(indent=2) + "\n"
+    replace_file(folder / SERVING, text.encode(), 0o644)  # the services may run as another user

@@ -18,6 +18,7 @@ from cli.plan import ROOT, known_services
 from cli.sbom.document import document
 from cli.sbom.image import Content, read_image, read_python
 from cli.tools import end, say
+from shared.files import replace_file
 from shared.versions import versions
 
 
@@ -25,13 +26,8 @@ def write(content: Content, models: list[BomBundle], folder: Path) -> Path:
     """The file that it wrote; it is whole or it is not there."""
     path = folder / f"{content.name.rpartition(':')[0].rpartition('/')[2] or content.name}.cdx.json"
     folder.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    try:
-        text = json.dumps(document(content, models, now()), indent=2, ensure_ascii=False)
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    text = json.dumps(document(content, models, now()), indent=2, ensure_ascii=False)
+    replace_file(path, f"{text}\n".encode(), 0o644)
     return path
 
 

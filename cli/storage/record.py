@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from cli.storage.store import Blob
+from shared.files import replace_file
 
 
 class _Fetched(BaseModel):
@@ -45,6 +45,4 @@ class Record:
         entry = _Fetched(etag=blob.etag, sha256=sha256)
         if self._entries.get(blob.name) != entry:
             self._entries[blob.name] = entry
-            beside = self._file.with_suffix(".new")
-            beside.write_bytes(_ENTRIES.dump_json(self._entries, indent=1))
-            os.replace(beside, self._file)
+            replace_file(self._file, _ENTRIES.dump_json(self._entries, indent=1))

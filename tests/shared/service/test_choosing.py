@@ -116,7 +116,7 @@ async def test_a_disk_that_refuses_after_all(toy: Toy, monkeypatch: pytest.Monke
     def refuse(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("shared.versions.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("shared.files.tempfile.mkstemp", refuse)
     answer = await activate(client, "1.1.0")
     assert answer.status_code == 409
     assert "No space left on device" in answer.json()["detail"]
