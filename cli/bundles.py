@@ -41,14 +41,15 @@ def service_named(name: str) -> str:
 
 
 def serving(found: Catalogue) -> Serving:
-    """What is chosen; the highest version where nothing is, or where the choice cannot be read."""
+    """What is chosen; the highest whole version where nothing is, or where the choice cannot be read."""
     if not found.versions:
         raise Failure(f"no bundle for {found.service} in {found.models}")
     try:
         return found.serving() or _highest(found)
     except BundleError as error:
-        show.note(f"{found.service}: {error.detail}; {found.versions[0]} is taken for the active version")
-        return _highest(found)
+        highest = _highest(found)
+        show.note(f"{found.service}: {error.detail}; {highest.active} is taken for the active version")
+        return highest
 
 
 def change(found: Catalogue, make: Callable[[Serving], Serving]) -> None:
@@ -85,7 +86,7 @@ def _standing(found: Catalogue) -> Serving:
 
 
 def _highest(found: Catalogue) -> Serving:
-    return Serving(active=found.versions[0])
+    return found.highest() or Serving(active=found.versions[0])
 
 
 def _state(state: VersionState) -> tuple[str, str]:

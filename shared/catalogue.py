@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from pydantic import ConfigDict
 from shared.bundle import Fingerprint, fingerprint, open_bundle_as
 from shared.errors import BundleError, Conflict, NotFound
 from shared.manifest import BundleManifest
-from shared.versions import Serving, VersionState, read_serving, versions, write_serving
+from shared.versions import Serving, VersionState, read_serving, revision, versions, write_serving
 
 _READING = Lock()
 """Hundreds of megabytes are hashed: by one at a time."""
@@ -48,14 +48,19 @@ class Catalogue:
         folder = (self.choices or self.models) / self.service
         return os.access(folder if folder.is_dir() else folder.parent, os.W_OK | os.X_OK)
 
+    @property
+    def revision(self) -> str:
+        """Another one whenever a choice is written. Raises OSError when it cannot be seen."""
+        return revision(self.models, self.service, self.choices)
+
     def serving(self) -> Serving | None:
-        """What is chosen; the highest version where nothing is, None without any. Raises BundleError for a choice that
-        cannot be read."""
+        """What is chosen; the highest whole version where nothing is, None without any. Raises BundleError for a choice
+        that cannot be read."""
         return read_serving(self.models, self.service, self.choices) or self.highest()
 
     def highest(self) -> Serving | None:
         """What is served when nothing is chosen."""
-        return Serving(active=self.versions[0]) if self.versions else None
+        return next((Serving(active=state.version) for state in self.states() if state.whole), None)
 
     def check(self, version: str) -> None:
         """Raises NotFound for a version that is not there, Conflict for one whose files are not whole."""
@@ -67,18 +72,30 @@ class Catalogue:
         except BundleError as error:
             raise Conflict(f"{self.service}/{version} cannot be served: {error.detail}.") from error
 
-    def activate(self, version: str) -> Serving:
-        """Serves ``version`` from now on, once it is checked; the choice as it is written. Raises what `check` and
-        `write` do."""
+    def activate(self, version: str, seen: str | None = None, may: Callable[[], None] | None = None) -> Serving:
+        """Serves ``version`` from now on, once it is checked; the choice as it is written.
+
+        ``seen``: the revision that was looked at; Conflict when there is another since, unless it chose the same.
+        ``may``: raises where it is too late. Raises what `check`, `write` and ``may`` do.
+        """
         self.check(version)
         with self.alone():
-            try:
-                before = self.serving()
-            except BundleError:
-                before = self.highest()
+            before = self._standing()
+            if seen is not None and seen != self.revision:
+                if before and before.active == version:
+                    return before
+                raise Conflict(f"Another version of {self.service} was chosen meanwhile: look, and choose again.")
             chosen = activated(before, version) if before else Serving(active=version)
+            if may:
+                may()
             self.write(chosen)
         return chosen
+
+    def _standing(self) -> Serving | None:
+        try:
+            return self.serving()
+        except BundleError:  # to choose anew replaces it
+            return self.highest()
 
     @contextmanager
     def alone(self) -> Iterator[None]:

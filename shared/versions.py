@@ -7,6 +7,7 @@ one, whatever happens to the writer. Where the bundles must not be written, the 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -53,7 +54,8 @@ class VersionState(BaseModel):
 
 class ServiceVersions(BaseModel):
     """The versions of a service, the highest first, and what is chosen of them; ``pinned``: by ``MODEL_VERSION``, which
-    wins. ``why_not``: why the choice cannot be changed from here, and with what it can.
+    wins. ``why_not``: why the choice cannot be changed from here, and with what it can. ``revision``: another one
+    whenever a choice is written, empty where none is.
     """
 
     service: str
@@ -64,6 +66,7 @@ class ServiceVersions(BaseModel):
     pinned: str | None
     writable: bool
     why_not: str | None
+    revision: str = ""
     versions: list[VersionState]
 
 
@@ -77,6 +80,16 @@ def read_serving(models: Path, service: str, choices: Path | None = None) -> Ser
     """What the operator chose; None without a file. Raises BundleError for a file that is none."""
     found = _read_serving(choices / service / SERVING) if choices else None
     return found or _read_serving(models / service / SERVING)
+
+
+def revision(models: Path, service: str, choices: Path | None = None) -> str:
+    """Another one whenever a choice is written; empty where none is. Raises OSError when it cannot be seen."""
+    for folder in (choices, models):
+        with suppress(FileNotFoundError):
+            if folder:
+                found = (folder / service / SERVING).stat()
+                return f"{found.st_ino:x}-{found.st_mtime_ns:x}"
+    return ""
 
 
 def _read_serving(path: Path) -> Serving | None:

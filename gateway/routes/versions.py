@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gateway.policy import ModelName, needs
 from gateway.state import GatewayState, state_of
 from shared.errors import Conflict
-from shared.http.deadline import request_deadline
+from shared.http.deadline import Deadline, request_deadline
 from shared.http.document import refusals
 from shared.manifest import Version
 from shared.versions import ServiceVersions
@@ -35,6 +35,9 @@ class ModelVersions(ServiceVersions):
 
 class Activation(BaseModel):
     version: Version
+    revision: str | None = Field(
+        default=None, max_length=64, description="as `versions` told it: 409 when something was chosen since"
+    )
 
 
 @router.get("/versions", summary="The versions of a model", **needs("admin", responses=refusals(504)))
@@ -43,35 +46,44 @@ async def versions(request: Request, model: ModelName) -> ModelVersions:
     chosen; the `instances` follow within seconds.
     """
     state = state_of(request)
-    return await _asked(request, state, state.service_of(model))
+    service = state.service_of(model)
+    return _told(state, service, await state.upstream.versions(service, _deadline(request, state)))
 
 
 @router.post("/activate", summary="Serve a version from now on", **_CHANGE)
 async def activate(request: Request, model: ModelName, asked: Activation) -> ModelVersions:
     """Chooses among the versions that are there; the one that serves goes on until the instances have loaded the
-    other. 404 for a version that is not there; 409 when its files are not whole, or when nothing can be changed over
-    HTTP: `why_not` says why, and with which command it is done instead.
+    other. 404 for a version that is not there; 409 when its files are not whole, when something else is chosen at the
+    same time, or when nothing can be changed over HTTP: `why_not` says why, and with which command it is done instead.
+    After a 503 or 504 it may have been done: `versions` tells.
     """
     state = state_of(request)
     service = state.service_of(model)
     with state.trail.entry(request, "model_activate", model=state.model_of(service), target=asked.version):
         _check_allowed(state, "activate", f"{service} {asked.version}")
-        return await _asked(request, state, service, asked.version)
+        deadline = _deadline(request, state)
+        seen = asked.revision
+        if seen is None:
+            seen = (await state.upstream.versions(service, deadline)).revision
+        return _told(state, service, await state.upstream.activate(service, asked.version, seen, deadline))
 
 
 @router.post("/rollback", summary="Serve what was active before", **_CHANGE)
 async def rollback(request: Request, model: ModelName) -> ModelVersions:
-    """409 when nothing was."""
+    """409 when nothing was. Asked a second time it goes back to where it was: after a lost answer ask for `versions`
+    first.
+    """
     state = state_of(request)
     service = state.service_of(model)
     with state.trail.entry(request, "model_rollback", model=state.model_of(service)) as entry:
         _check_allowed(state, "rollback", service)
-        before = (await _asked(request, state, service)).previous
-        if before is None:
+        deadline = _deadline(request, state)
+        now = await state.upstream.versions(service, deadline)
+        if now.previous is None:
             raise Conflict(f"Nothing of {service} was active before.")
-        entry.note(target=before)
+        entry.note(target=now.previous)
         # activated, not rolled back, there: what is sent again after a fault must not undo itself
-        return await _asked(request, state, service, before)
+        return _told(state, service, await state.upstream.activate(service, now.previous, now.revision, deadline))
 
 
 def _check_allowed(state: GatewayState, command: str, about: str) -> None:
@@ -79,11 +91,12 @@ def _check_allowed(state: GatewayState, command: str, about: str) -> None:
         raise Conflict(f"{_OFF.format(command, about)}.")
 
 
-async def _asked(request: Request, state: GatewayState, service: str, activate: str | None = None) -> ModelVersions:
-    """What one instance says, which reads the same disk as the others, with what each of them serves; with ``activate``
-    once that version is chosen."""
-    deadline = request_deadline(request, state.settings.request_timeout_s)
-    found = await state.upstream.versions(service, deadline, activate)
+def _deadline(request: Request, state: GatewayState) -> Deadline:
+    return request_deadline(request, state.settings.request_timeout_s)
+
+
+def _told(state: GatewayState, service: str, found: ServiceVersions) -> ModelVersions:
+    """What one instance says, which reads the same disk as the others, with what each of them serves."""
     told = found.model_dump()
     if not state.settings.versions_over_http:
         told |= {"writable": False, "why_not": _OFF.format("activate", f"{service} VERSION")}

@@ -120,12 +120,16 @@ class Upstream:
         call = Call("GET", path, version=version, route="/plots/{name}")
         return await self.send(service, call, deadline, lambda reply: reply.content)
 
-    async def versions(self, service: str, deadline: Deadline, activate: str | None = None) -> ServiceVersions:
-        """The versions of ``service``, once ``activate`` is chosen; also of one with no model that works."""
+    async def versions(self, service: str, deadline: Deadline) -> ServiceVersions:
+        """The versions of ``service``, also of one with no model that works."""
         call = Call("GET", "/versions", unready=True)
-        if activate:
-            content = json.dumps({"version": activate}).encode()
-            call = Call("POST", "/versions/activate", content, {"Content-Type": "application/json"}, unready=True)
+        return await self.send(service, call, deadline, partial(_parse, ServiceVersions))
+
+    async def activate(self, service: str, version: str, revision: str, deadline: Deadline) -> ServiceVersions:
+        """The versions of ``service`` once ``version`` is chosen, in the place of the choice of ``revision`` alone: one
+        that arrives late replaces no later one."""
+        content = json.dumps({"version": version, "revision": revision}).encode()
+        call = Call("POST", "/versions/activate", content, {"Content-Type": "application/json"}, unready=True)
         return await self.send(service, call, deadline, partial(_parse, ServiceVersions))
 
     async def send(self, service: str, call: Call, deadline: Deadline, parse: Callable[[Reply], T]) -> T:

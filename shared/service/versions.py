@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.catalogue import Catalogue
 from shared.errors import BundleError, Conflict
+from shared.http.deadline import Deadline, request_deadline
 from shared.http.document import refusals
 from shared.logs import get_logger
 from shared.manifest import Version
@@ -23,9 +24,10 @@ _log = get_logger(__name__)
 
 
 class Activation(BaseModel):
-    """What is to be served."""
+    """What is to be served; ``revision``: of the choice that it replaces."""
 
     version: Version
+    revision: str | None = Field(default=None, max_length=64)
 
 
 @router.get("")
@@ -34,10 +36,12 @@ async def versions(request: Request) -> ServiceVersions:
     return await asyncio.to_thread(_told, request.app.state.service)
 
 
-@router.post("/activate", responses=refusals(404, 409))
+@router.post("/activate", responses=refusals(404, 409, 504))
 async def activate(request: Request, asked: Activation) -> ServiceVersions:
     """Serves a version from now on; this instance and the others on the same disk follow within seconds."""
-    return await asyncio.to_thread(_change, request.app.state.service, asked.version)
+    state: Operable = request.app.state.service
+    deadline = request_deadline(request, state.settings.request_timeout_s)
+    return await asyncio.to_thread(_change, state, asked, deadline)
 
 
 def _catalogue(state: Operable) -> Catalogue:
@@ -59,16 +63,25 @@ def _told(state: Operable) -> ServiceVersions:
         pinned=pinned,
         writable=why_not is None,
         why_not=why_not,
+        revision=_revision(catalogue),
         versions=catalogue.states(),
     )
 
 
-def _change(state: Operable, version: str) -> ServiceVersions:
-    catalogue = _catalogue(state)
+def _revision(catalogue: Catalogue) -> str:
+    try:
+        return catalogue.revision
+    except OSError:  # a choice that cannot be read; to choose anew replaces it
+        return ""
+
+
+def _change(state: Operable, asked: Activation, deadline: Deadline) -> ServiceVersions:
+    """Nothing is changed for a caller who was told by then that it was too late."""
+    catalogue, version = _catalogue(state), asked.version
     if why_not := _why_not(state, version):
         raise Conflict(f"{why_not}.")
     try:
-        chosen = catalogue.activate(version)
+        chosen = catalogue.activate(version, asked.revision, deadline.check)
     except OSError as error:
         raise Conflict(f"{_cannot_write(state, version)} ({error.strerror}).") from error
     _log.info("version_chosen", service=catalogue.service, version=chosen.active, previous=chosen.previous)

@@ -90,6 +90,22 @@ async def test_a_rollback_whose_answer_is_lost_is_not_undone(told: Faked) -> Non
     assert await last_line(told) == ("model_rollback", "ok", "xray", "1.0.0", "admin")
 
 
+@pytest.mark.parametrize(("given", "sent"), [({}, "b-2"), ({"revision": "a-1"}, "a-1"), ({"revision": ""}, "")])
+async def test_it_replaces_what_was_looked_at(told: Faked, given: dict[str, str], sent: str) -> None:
+    bodies: list[dict[str, str]] = []
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            bodies.append(json.loads(request.content))
+        return httpx.Response(200, json=TOLD | {"revision": "b-2"})
+
+    told.state.upstream._wire = HttpxWire(httpx.MockTransport(serve))
+    answer = await told.api.post("/api/models/xray/activate", json={"version": "1.1.0"} | given)
+    assert (answer.status_code, answer.json()["revision"]) == (202, "b-2")
+    await told.api.post("/api/models/xray/rollback")
+    assert bodies == [{"version": "1.1.0", "revision": sent}, {"version": "1.0.0", "revision": "b-2"}]
+
+
 async def test_a_rollback_that_fails_is_audited_with_what_was_wanted(told: Faked) -> None:
     told.answers["/versions/activate"] = problem(409, "CONFLICT")
     assert (await told.api.post("/api/models/xray/rollback")).status_code == 409

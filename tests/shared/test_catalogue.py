@@ -47,6 +47,41 @@ def test_activate_and_what_was_before(toy: Catalogue) -> None:
     assert toy.activate("1.0.0") == Serving(active="1.0.0", previous="1.10.0")
 
 
+def test_what_cannot_be_served_was_never_active(toy: Catalogue) -> None:
+    (toy.models / "toy" / "1.10.0" / "model.tflite").write_bytes(b"cut short")
+    assert toy.serving() == Serving(active="1.9.0")
+    assert toy.activate("1.0.0") == Serving(active="1.0.0", previous="1.9.0")
+
+
+def test_a_choice_that_arrives_late_replaces_no_later_one(toy: Catalogue) -> None:
+    """Also where the later one chose again what was chosen before."""
+    assert toy.revision == ""
+    toy.activate("1.0.0", "")
+    seen = toy.revision
+    toy.activate("1.9.0", seen)
+    toy.activate("1.0.0", toy.revision)
+    with pytest.raises(Conflict, match="chosen meanwhile"):
+        toy.activate("1.9.0", seen)
+    assert toy.serving() == Serving(active="1.0.0", previous="1.9.0")
+    assert toy.activate("1.0.0", seen) == toy.serving()  # sent again, it is done already
+
+
+def test_too_late_is_not_at_all(toy: Catalogue) -> None:
+    def late() -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        toy.activate("1.0.0", may=late)
+    assert toy.serving() == Serving(active="1.10.0")
+
+
+def test_a_choice_elsewhere_has_revisions_of_its_own(apart: Catalogue) -> None:
+    write_serving(apart.models, "toy", Serving(active="1.0.0"))
+    beside = apart.revision
+    apart.activate("1.9.0", beside)
+    assert apart.revision not in ("", beside)
+
+
 def test_who_chooses_at_the_same_time_waits(toy: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the second would write over a choice that it never read."""
     write = Catalogue.write

@@ -341,8 +341,9 @@ export interface paths {
         /**
          * Serve a version from now on
          * @description Chooses among the versions that are there; the one that serves goes on until the instances have loaded the
-         *     other. 404 for a version that is not there; 409 when its files are not whole, or when nothing can be changed over
-         *     HTTP: `why_not` says why, and with which command it is done instead.
+         *     other. 404 for a version that is not there; 409 when its files are not whole, when something else is chosen at the
+         *     same time, or when nothing can be changed over HTTP: `why_not` says why, and with which command it is done instead.
+         *     After a 503 or 504 it may have been done: `versions` tells.
          */
         post: operations["activate_api_models__model__activate_post"];
         delete?: never;
@@ -383,7 +384,8 @@ export interface paths {
         put?: never;
         /**
          * Serve what was active before
-         * @description 409 when nothing was.
+         * @description 409 when nothing was. Asked a second time it goes back to where it was: after a lost answer ask for `versions`
+         *     first.
          */
         post: operations["rollback_api_models__model__rollback_post"];
         delete?: never;
@@ -988,6 +990,11 @@ export interface components {
     schemas: {
         /** Activation */
         Activation: {
+            /**
+             * Revision
+             * @description as `versions` told it: 409 when something was chosen since
+             */
+            revision?: string | null;
             /** Version */
             version: string;
         };
@@ -1631,6 +1638,11 @@ export interface components {
             pinned: string | null;
             /** Previous */
             previous: string | null;
+            /**
+             * Revision
+             * @default
+             */
+            revision: string;
             /** Service */
             service: string;
             /** Shadow */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from shared.catalogue import Catalogue
 from shared.http.credential import HEADER as CREDENTIAL
+from shared.http.deadline import HEADER as DEADLINE
 from shared.service.app import create_app
 from shared.service.settings import ServiceSettings
 from shared.versions import SERVING, Canary, ServiceVersions, Serving, read_serving
@@ -121,6 +124,27 @@ async def test_a_disk_that_refuses_after_all(toy: Toy, monkeypatch: pytest.Monke
     assert answer.status_code == 409
     assert "No space left on device" in answer.json()["detail"]
     assert read_serving(app.state.service.settings.model_path, "toy") == Serving(active="1.0.0")
+
+
+async def test_nothing_is_chosen_for_a_caller_who_was_told_that_it_is_too_late(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, client = toy
+    monkeypatch.setattr(Catalogue, "check", lambda *_: time.sleep(0.1))
+    answer = await activate(client, "1.1.0", **{DEADLINE: "50"})
+    assert (answer.status_code, answer.json()["code"]) == (504, "TIMEOUT")
+    assert read_serving(app.state.service.settings.model_path, "toy") == Serving(active="1.0.0")
+
+
+async def test_what_was_looked_at_and_nothing_later_is_replaced(toy: Toy) -> None:
+    _, client = toy
+    seen = (await told(client)).revision
+    assert (await activate(client, "1.1.0")).json()["revision"] != seen
+    answer = await client.post("/versions/activate", json={"version": "1.0.0", "revision": seen})
+    assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
+    assert "chosen meanwhile" in answer.json()["detail"]
+    again = await client.post("/versions/activate", json={"version": "1.1.0", "revision": seen})
+    assert (again.status_code, again.json()["active"]) == (200, "1.1.0")
 
 
 async def test_choices_in_a_folder_of_their_own(models: Path, settings: ServiceSettings, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ const DOC: ModelVersions = {
   pinned: null,
   writable: true,
   why_not: null,
+  revision: "a-1",
   versions: [
     { version: "1.2.0", created: null, whole: false, problem: "gate.npz cannot be read" },
     { version: "1.1.0", ...WHOLE },
