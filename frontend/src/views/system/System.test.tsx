@@ -74,7 +74,7 @@ it("tells a clinician in words what works, what does not and why, and no more", 
 it("says how long an answer takes, in the picture's text, too", async () => {
   await answers("viewer");
   show(<View />);
-  const text = "Brain MRI: Usually takes about 120 ms (median of the last hour). Now about 140 ms.";
+  const text = "Brain MRI: Usually takes about 120 ms (median of the last hour, repeated pictures included). Now about 140 ms.";
   expect(await screen.findByRole("img", { name: text })).toBeDefined();
   expect((await tile("Brain MRI")).textContent).toContain("About 6 requests a minute");
   expect((await tile("mine")).textContent).toContain("Not asked in the last hour.");
