@@ -109,6 +109,15 @@ def test_a_model_of_the_overview_leads_to_its_dashboard() -> None:
         assert any("/d/doctorai-model?var-model=${" in url for url in _urls(panel.json)), title
 
 
+@pytest.mark.parametrize("uid", ["doctorai-overview", "doctorai-gateway"])
+@pytest.mark.parametrize("title", ["Requests", "Response time, p95"])
+def test_probes_and_polls_hide_no_slow_request(uid: str, title: str) -> None:
+    """What counts is what the objectives count: the routes that users ask."""
+    (panel,) = (panel for board, panel in PANELS if (board.uid, panel.title) == (uid, title))
+    (routes,) = set(re.findall(r'route!~"[^"]+"', (RULES / "slo.yml").read_text("utf-8")))
+    assert f"{{{routes}}}" in panel.targets[0].expression
+
+
 def test_every_metric_is_documented() -> None:
     told = documented(PAGE, "Every process", "Gateway", "Services").keys()
     read = set().union(*(families_in(query.expr) for query in queries()))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +112,24 @@ def test_a_runbook_keeps_the_overlays_of_env(name: str) -> None:
     """With `-f` Compose reads no COMPOSE_FILE: what is in use would be started anew without its overlays."""
     text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if "compose -f" in line and " --no-deps " not in line] == []
+
+
+def logged() -> list[str]:
+    """What the log may hold of each kind: every event of ours, and the access log's lines of what goes wrong."""
+    sources = [path for part in ("gateway", "services", "shared") for path in (REPOSITORY / part).rglob("*.py")]
+    events = [found for path in sources for found in re.findall(r'_log\.\w+\(\s*"(\w+)"', path.read_text("utf-8"))]
+    failed = [{"route": "/api/token", "status": 401}, {"status": 500}, {"status": 503}]
+    return [json.dumps({"event": event}) for event in events] + [json.dumps(line) for line in failed]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_runbook_looks_for_what_is_logged(name: str) -> None:
+    text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+    for command in re.findall(r"`docker compose logs [^`]*\| (grep [^`]+)`", text):
+        found = subprocess.run(
+            shlex.split(command), input="\n".join(logged()), capture_output=True, text=True, check=False
+        )
+        assert found.returncode == 0, command
 
 
 def test_the_page_lists_every_alert() -> None:

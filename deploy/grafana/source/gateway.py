@@ -6,7 +6,7 @@ from deploy.grafana.source.across import CAPACITY, SERIES_MODEL, response_times
 from deploy.grafana.source.frame import Panel, runbook, to_dashboard
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import dial, heat, lines, number, stacked, states
-from deploy.grafana.source.promql import buckets, quantile, rate, rate_share
+from deploy.grafana.source.promql import OF_USERS, buckets, or_zero, quantile, rate, rate_share
 from deploy.grafana.source.scales import (
     ANY,
     AUDIT_CHECK,
@@ -49,7 +49,13 @@ def _now() -> list[Panel]:
             base=RED,
             limits=((1.0, GREEN),),
         ),
-        number("Requests", "Answered each second, all routes.", rate("http_requests_total"), unit="reqps", decimals=1),
+        number(
+            "Requests",
+            "Requests of users answered each second: without probes and what the page asks by itself.",
+            or_zero(rate(f"http_requests_total{{{OF_USERS}}}")),
+            unit="reqps",
+            decimals=1,
+        ),
         number(
             "Failed",
             "Share of the requests answered with a status of 500 or above.",
@@ -60,8 +66,9 @@ def _now() -> list[Panel]:
         ),
         number(
             "Response time, p95",
-            "95 % of the requests are answered within this time, all routes.",
-            quantile(0.95, DURATION),
+            "95 % of users' requests are answered within this time: without probes and what the page asks by itself.",
+            quantile(0.95, f"{DURATION}{{{OF_USERS}}}"),
+            empty="until a user asks",
             unit="s",
             limits=SECONDS,
             links=[runbook("HighResponseTime")],

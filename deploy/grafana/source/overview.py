@@ -6,7 +6,17 @@ from deploy.grafana.source.across import CAPACITY, GATEWAY, MODEL, SERIES_MODEL,
 from deploy.grafana.source.frame import Panel, runbook
 from deploy.grafana.source.page import Page
 from deploy.grafana.source.panels import lines, number, stacked, states
-from deploy.grafana.source.promql import ALERTS, FAILED, FIRING, abstained, or_zero, quantile, rate, rate_share
+from deploy.grafana.source.promql import (
+    ALERTS,
+    FAILED,
+    FIRING,
+    OF_USERS,
+    abstained,
+    or_zero,
+    quantile,
+    rate,
+    rate_share,
+)
 from deploy.grafana.source.scales import (
     ABSTENTIONS,
     ANY,
@@ -51,8 +61,8 @@ def _now() -> list[Panel]:
         ),
         number(
             "Requests",
-            "Requests that the gateways answer each second, all routes.",
-            rate("http_requests_total"),
+            "Requests of users that the gateways answer each second: without probes and what the page asks by itself.",
+            or_zero(rate(f"http_requests_total{{{OF_USERS}}}")),
             unit="reqps",
             decimals=1,
             click=[GATEWAY],
@@ -69,8 +79,9 @@ def _now() -> list[Panel]:
         ),
         number(
             "Response time, p95",
-            "95 % of the requests are answered within this time, all routes.",
-            quantile(0.95, "http_request_duration_seconds"),
+            "95 % of users' requests are answered within this time: without probes and what the page asks by itself.",
+            quantile(0.95, f"http_request_duration_seconds{{{OF_USERS}}}"),
+            empty="until a user asks",
             unit="s",
             limits=SECONDS,
             click=[GATEWAY],

@@ -6,7 +6,9 @@ instances count for themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 RATE = "$__rate_interval"
 ANSWERED = 'outcome=~"predicted|abstained|answer|clarify|emergency|refusal|smalltalk"'
@@ -15,9 +17,20 @@ FAILED = 'outcome=~"internal_error|model_unavailable|overloaded|timeout"'
 DECIDED = 'outcome=~"predicted|abstained"'
 """What models that may abstain say. A chat is neither."""
 ABSTAINED = 'outcome="abstained"'
+_SLO = Path(__file__).parents[2] / "prometheus" / "rules" / "slo.yml"
 ALERTS = 'ALERTS{alertname!="Watchdog"}'
 """Without the one that always fires, to show that alerts arrive."""
 FIRING = 'ALERTS{alertname!="Watchdog",alertstate="firing"}'
+
+
+def _routes_of_users() -> str:
+    """As the objectives have it. Raises ValueError when `slo.yml` does not have one and the same everywhere."""
+    (matcher,) = set(re.findall(r'route!~"[^"]+"', _SLO.read_text(encoding="utf-8")))
+    return str(matcher)
+
+
+OF_USERS = _routes_of_users()
+"""What users ask: not probes, `/metrics`, the page's files and what it asks by itself, which are many and fast."""
 
 
 def rate(series: str, *by: str, window: str = RATE) -> str:
