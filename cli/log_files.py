@@ -22,7 +22,7 @@ _KEPT_BYTES = 10 * 1000 * 1000
 _POLL_S = 0.25
 _FIRST_BYTES = 256 * 1024
 _MOST_BYTES = 64 * 1024 * 1024
-"""Of one file: of a longer one the end is read."""
+"""Of one file, where all is to be kept or has just come: of a longer one the end is read."""
 
 
 def begin_run(log: Path) -> None:
@@ -60,7 +60,7 @@ class LogFile:
                 size = file.seek(0, os.SEEK_END)
                 window = _FIRST_BYTES if count else _MOST_BYTES
                 while True:
-                    final = window >= min(size, _MOST_BYTES)
+                    final = window >= size or not count
                     found = self._chosen(file, max(0, size - window), wanted, count, final=final)
                     if final or len(found) >= count > 0:
                         return list(found)

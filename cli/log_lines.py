@@ -16,6 +16,7 @@ from cli.show import clean
 
 _COMPOSE = re.compile(r"(?P<source>[\w.-]+?)(?:-\d+)?\s*\| ?(?P<line>.*)", re.DOTALL)
 _REDIS = re.compile(r"\d+:[A-Z] (?P<time>\d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2}\.\d{3}) .*", re.DOTALL)
+_REDIS_SIGNAL = re.compile(r"\d+:signal-handler \((?P<seconds>\d{1,12})\) .*", re.DOTALL)
 _REDIS_TIME = "%d %b %Y %H:%M:%S.%f"
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _STYLES = {"debug": "dim", "info": "", "warning": "yellow", "error": "red", "critical": "bold red"}
@@ -88,9 +89,11 @@ def _time(word: object) -> datetime | None:
 
 def _time_of_redis(raw: str, *, contained: bool) -> datetime | None:
     """It writes the local time of its machine, which in a container is UTC."""
-    if not (found := _REDIS.fullmatch(raw)):
-        return None
     try:
+        if found := _REDIS_SIGNAL.fullmatch(raw):
+            return datetime.fromtimestamp(int(found["seconds"]), UTC).astimezone()
+        if not (found := _REDIS.fullmatch(raw)):
+            return None
         at = datetime.strptime(found["time"], _REDIS_TIME)
         return (at.replace(tzinfo=UTC) if contained else at).astimezone()
     except (ValueError, OverflowError, OSError):

@@ -69,11 +69,12 @@ def test_of_a_long_file_the_same_is_found_from_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     monkeypatch.setattr(module, "_FIRST_BYTES", 200)
+    if count:
+        monkeypatch.setattr(module, "_MOST_BYTES", 300)
     lines = [entry(number) if number % 3 else f"{number}\n" for number in range(1, 6000)]
     (tmp_path / "palm-1.log").write_text("".join(lines))
-    every = LogFile(tmp_path / "palm-1.log").last(Wanted(), 0)
-    assert len(every) == 5999
-    assert LogFile(tmp_path / "palm-1.log").last(Wanted(), count) == every[-count:]
+    found = [line.raw for line in LogFile(tmp_path / "palm-1.log").last(Wanted(), count)]
+    assert found == "".join(lines).splitlines()[-count:]
 
 
 def test_the_last_line_of_a_long_file_costs_no_memory(tmp_path: Path) -> None:
