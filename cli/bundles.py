@@ -13,7 +13,7 @@ from shared.catalogue import Catalogue
 from shared.errors import BundleError, Conflict, NotFound
 from shared.versions import Serving, VersionState
 
-_ALIASES = {"palm_disease": "palm"}
+ALIASES = {"palm_disease": "palm"}
 
 
 def folder(given: Path | None) -> Path:
@@ -34,7 +34,7 @@ def catalogue(models: Path | None, name: str) -> Catalogue:
 
 def service_named(name: str) -> str:
     """The service that ``name``, its own or its model's, means. Raises Failure listing what there is."""
-    service = _ALIASES.get(name, name)
+    service = ALIASES.get(name, name)
     if service not in known_services():
         raise Failure(f"no service '{name}'; there are: {', '.join(known_services())}")
     return service

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.plan import ROOT, Program
@@ -20,6 +21,8 @@ _TAIL = 600
 _PR_SET_PDEATHSIG = 1
 _OWN = "AZURE_STORAGE_CONNECTION_STRING"
 """The supervisor's alone: it fetches the models."""
+_LAUNCHED = b'{"event": "process_launched", "logger": "cli.child", "level": "info", "timestamp": "%s"}\n'
+"""Parts one run from the next in the log, and gives a time to what a process writes before it can log."""
 _libc = ctypes.CDLL(None)
 
 
@@ -29,6 +32,7 @@ class Child:
     def __init__(self, program: Program, log: Path, report: Callable[[str], None]) -> None:
         self.program = program
         self._log = log
+        self._begin = 0
         self._report = report
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -58,6 +62,9 @@ class Child:
 
     async def _launch(self) -> None:
         with self._log.open("ab") as log:
+            with contextlib.suppress(OSError):  # a full disk keeps nobody from being started
+                os.write(log.fileno(), _LAUNCHED % datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").encode())
+            self._begin = log.seek(0, os.SEEK_END)
             self._process = await asyncio.create_subprocess_exec(
                 *self.program.command,
                 env={**_inherited(), **self.program.environment},
@@ -84,9 +91,10 @@ class Child:
             await self._launch()
 
     def _last_words(self) -> str:
-        """The end of its log, when it has one: why it ended."""
-        with contextlib.suppress(OSError):
-            text = self._log.read_text(encoding="utf-8", errors="replace").strip()[-_TAIL:]
+        """The end of what it wrote since it was launched, when it wrote anything: why it ended."""
+        with contextlib.suppress(OSError), self._log.open("rb") as log:
+            log.seek(max(self._begin, log.seek(0, os.SEEK_END) - _TAIL))
+            text = log.read().decode(errors="replace").strip()
             if text:
                 return f"\n  {text.splitlines()[-1]}\n  (all of it: {self._log})"
         return ""

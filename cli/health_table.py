@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -20,21 +21,45 @@ _UNREADABLE = (
 )
 _HEAD = ("service", "ready", "version", "memory", "requests", "failed", "p50", "p95")
 _RIGHT = _HEAD[3:]
+_DISPENSABLE = ("version", "memory", "p50", "requests", "p95")
+"""In this order, where the terminal is narrow."""
+_FRAME = 3
+"""A column's border and padding, in cells."""
 
 
-def health_table(document: dict[str, Any], reading: Reading | None) -> list[RenderableType]:
-    """``document``: what `/api/health` answers; ``reading``: what the metrics say, None where they cannot be seen."""
+def health_table(document: dict[str, Any], reading: Reading | None, width: int) -> list[RenderableType]:
+    """``document``: what `/api/health` answers; ``reading``: what the metrics say, None where they cannot be seen.
+
+    ``width``: of the terminal, in cells.
+    """
     status, redis = document["status"], document["dependencies"]["redis"]
     head = Text.assemble(
         (status, f"bold {_STATUS[status]}"), f"  {clean(document['summary'])}  redis {redis['status']}"
     )
-    table = Table()
-    for name in _HEAD:
-        table.add_column(name, justify="right" if name in _RIGHT else "left")
-    for name, service in document["services"].items():
-        table.add_row(*_row(name, service, reading))
+    table = _table([_row(name, service, reading) for name, service in document["services"].items()], width)
     notices = [_notice(words) for name, service in document["services"].items() for words in _troubles(name, service)]
     return [head, table, Text(_told(reading), style="dim"), *notices]
+
+
+def _table(rows: Sequence[Sequence[str]], width: int) -> Table:
+    """What does not fit is left out as a whole, never cut; the versions are broken between words before that."""
+    columns = dict(zip(_HEAD, zip(_HEAD, *rows, strict=True), strict=True))
+    for name in _DISPENSABLE:
+        if sum(_cells(*column) + _FRAME for column in columns.items()) + 1 <= width:
+            break
+        del columns[name]
+    table = Table()
+    for name in columns:
+        table.add_column(name, justify="right" if name in _RIGHT else "left", no_wrap=name != "version")
+    for row in list(zip(*columns.values(), strict=True))[1:]:
+        table.add_row(*row)
+    return table
+
+
+def _cells(name: str, column: Iterable[str]) -> int:
+    """The least width that cuts nothing."""
+    plain = [Text.from_markup(cell).plain for cell in column]
+    return max(cell_len(words) for cell in plain for words in (cell.split() if name == "version" else [cell]))
 
 
 def _told(reading: Reading | None) -> str:

@@ -6,7 +6,7 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -14,20 +14,21 @@ from typing import Annotated
 import typer
 
 from cli import show
-from cli.log_files import LogFolder
-from cli.log_lines import Line, Wanted, in_order, read_line, worded
+from cli.bundles import ALIASES
+from cli.log_files import FOLDER, LogFolder
+from cli.log_lines import Line, Wanted, in_order, read_line, stamped, worded
+from cli.plan import known_services
 from cli.show import Failure
 
-_FOLDER = Path(".doctorai/logs")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 Sources = Annotated[list[str] | None, typer.Argument(help="gateway, xray, redis …; all without.")]
 Identifier = Annotated[str | None, typer.Option("--id", help="A request's id, or a trace's: only its lines.")]
 Level = Annotated[str, typer.Option(help="This and worse: debug, info, warning, error.")]
-Since = Annotated[str | None, typer.Option(help="No older than 30s, 10m, 2h, 1d, or a time in ISO 8601.")]
+Since = Annotated[str | None, typer.Option(help="No older than 30s, 10m, 2h, 1d, or a time in ISO 8601 (local).")]
 Count = Annotated[int, typer.Option("--lines", "-n", min=0, help="The last so many; 0: all.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, until Ctrl-C.")]
-Folder = Annotated[Path | None, typer.Option(help=f"Of `doctorai up`; {_FOLDER} where there is one.")]
+Folder = Annotated[Path | None, typer.Option(help=f"Of `doctorai up`; {FOLDER} where there is one.")]
 Compose = Annotated[bool, typer.Option("--compose", help="The containers', as `docker compose logs` has them.")]
 Raw = Annotated[bool, typer.Option("--json", help="The lines as they were written.")]
 
@@ -45,7 +46,8 @@ def logs(
 ) -> None:
     """Show the logs of all processes as one. `… | doctorai logs -` reads JSON lines from elsewhere."""
     given = tuple(sources or ())
-    wanted = Wanted(tuple(word for word in given if word != "-"), _level(level), identifier, _time(since))
+    named = tuple(ALIASES.get(word, word) for word in given if word != "-")
+    wanted = Wanted(named, _level(level), identifier, _time(since))
     try:
         if "-" in given:
             _show_stream(sys.stdin, wanted, as_json=as_json)
@@ -60,10 +62,18 @@ def logs(
 
 
 def _folder(found: LogFolder, wanted: Wanted, count: int, *, follow: bool, as_json: bool) -> None:
-    chosen = [line for line in in_order(found.new_lines()) if wanted.takes(line)]
-    _show(chosen[-count:], as_json=as_json)  # [-0:] is all of them
+    _check_sources(wanted.sources, found.sources(), follow=follow)
+    _show(found.last(wanted, count), as_json=as_json)
     for more in found.follow() if follow else ():
         _show((line for line in in_order(more) if wanted.takes(line)), as_json=as_json)
+
+
+def _check_sources(asked: Iterable[str], there: list[str], *, follow: bool) -> None:
+    """A service that has not been started yet can be waited for."""
+    later = (*known_services(), "gateway", "redis") if follow else ()
+    for word in asked:
+        if not any(name.startswith(word) for name in (*there, *later)):
+            raise Failure(f"no logs of '{word}'; there are those of: {', '.join(there) or 'nobody'}")
 
 
 def _compose(wanted: Wanted, count: int, *, follow: bool, as_json: bool) -> None:
@@ -75,7 +85,7 @@ def _compose(wanted: Wanted, count: int, *, follow: bool, as_json: bool) -> None
             if follow:
                 _show_stream(docker.stdout, wanted, as_json=as_json)
             else:
-                found = in_order(line for line in map(read_line, docker.stdout) if wanted.takes(line))
+                found = in_order(_wanted(docker.stdout, wanted))
                 _show(found[-count:], as_json=as_json)
     except FileNotFoundError:
         raise Failure("docker is not there: leave --compose out for the logs of `doctorai up`.") from None
@@ -95,7 +105,11 @@ def _chosen_by_docker(wanted: Wanted, count: int, *, follow: bool) -> list[str]:
 
 
 def _show_stream(stream: Iterable[str], wanted: Wanted, *, as_json: bool) -> None:
-    _show((line for line in map(read_line, stream) if wanted.takes(line)), as_json=as_json)
+    _show(_wanted(stream, wanted), as_json=as_json)
+
+
+def _wanted(stream: Iterable[str], wanted: Wanted) -> Iterator[Line]:
+    return (line for line in stamped(map(read_line, stream)) if wanted.takes(line))
 
 
 def _show(lines: Iterable[Line], *, as_json: bool) -> None:
@@ -107,7 +121,7 @@ def _show(lines: Iterable[Line], *, as_json: bool) -> None:
 
 
 def _place(folder: Path | None) -> Path:
-    place = folder or _FOLDER
+    place = folder or FOLDER
     if not place.is_dir():
         raise Failure(f"{place} is not there: start with `doctorai up`, name its --folder, or use --compose.")
     return place
@@ -123,10 +137,10 @@ def _level(word: str) -> int:
 def _time(word: str | None) -> datetime | None:
     if word is None:
         return None
-    if found := re.fullmatch(r"(\d{1,9})([smhd])", word):
-        return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
     try:
+        if found := re.fullmatch(r"(\d{1,9})([smhd])", word):
+            return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
         given = datetime.fromisoformat(word)
-    except ValueError:
+        return given if given.tzinfo else given.astimezone()
+    except (ValueError, OverflowError, OSError):  # the latter two: before all calendars
         raise typer.BadParameter("10m, 2h or a time in ISO 8601 is wanted", param_hint="--since") from None
-    return given if given.tzinfo else given.astimezone()

@@ -70,14 +70,16 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """How the system is: services, instances, latency, errors; ends with 1 when it is unhealthy."""
-    if watch and not as_json:
+    if watch and as_json:
+        raise typer.BadParameter("--json shows one look, --watch goes on: leave one of them out", param_hint="--watch")
+    if watch:
         _watch(url, every, metrics_token)
         return
-    health = ask.get_public(url, "/api/health")
+    health = ask.get_public(url, "/api/health", _LOOK_S)
     if as_json:
         show.write_json(health)
     else:
-        show.render(health_table, health, _read(url, metrics_token, History()))
+        show.render(health_table, health, _read(url, metrics_token, History()), show.console.width)
     raise typer.Exit(1 if health.get("status") == "unhealthy" else 0)
 
 
@@ -97,7 +99,7 @@ def _look(url: str, token: str | None, history: History) -> RenderableType:
     head = Text(f"{time.strftime('%H:%M:%S')}  {url}   Ctrl-C ends", style="dim")
     try:
         health = ask.get_public(url, "/api/health", _LOOK_S)
-        return Group(head, *show.checked(health_table, health, _read(url, token, history)))
+        return Group(head, *show.checked(health_table, health, _read(url, token, history), show.console.width))
     except Failure as error:
         return Group(head, Text(show.clean(error), style="red"))
 

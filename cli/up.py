@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import shlex
 import signal
 import socket
 import time
@@ -18,9 +19,11 @@ import httpx
 from rich.console import Console
 
 from cli import bundles, preparing
+from cli.ask import DEFAULT_URL
 from cli.backup.exchange import STAGE
 from cli.child import Child
 from cli.first_password import first_password
+from cli.log_files import FOLDER, begin_run
 from cli.plan import Plan, Program, make_plan
 
 _POLL_S = 0.1
@@ -108,7 +111,7 @@ class _Up:
 
     async def _launch(self, program: Program) -> None:
         log = self._logs / f"{program.name}.log"
-        log.write_bytes(b"")
+        begin_run(log)
         child = Child(program, log, _report)
         self._children.append(child)
         await child.start()
@@ -135,8 +138,8 @@ class _Up:
         for name in missing:
             _console.print(f"  {name}: {services.get(name, {}).get('reason', 'the gateway does not answer')}")
         _console.print(f"  page: {url}/" if self._plan.has_page else f"  {_NO_PAGE}", highlight=False)
-        _console.print("  try: doctorai login, then doctorai predict IMAGE --model tumor", highlight=False)
-        _console.print(f"  logs: doctorai logs -f ({self._logs})   stop: Ctrl-C", highlight=False)
+        for words in hints(url, self._logs):
+            _console.print(f"  {words}", highlight=False, markup=False, soft_wrap=True)
 
     async def _missing(self, wanted: Mapping[str, int]) -> dict[str, int]:
         """Service → instances that are not ready yet."""
@@ -166,6 +169,17 @@ class _Up:
         for children in kinds:
             await asyncio.gather(*(child.stop(_GRACE_S) for child in children))
         _console.print("stopped")
+
+
+def hints(url: str, logs: Path) -> tuple[str, str]:
+    """What to do next: commands that reach this system from another terminal as they stand."""
+    there = "" if url == DEFAULT_URL else f" --url {shlex.quote(url)}"
+    place = logs.resolve()
+    of = "" if place == FOLDER.resolve() else f" --folder {shlex.quote(str(place))}"
+    return (
+        f"try: doctorai login{there}, then doctorai predict IMAGE --model tumor{there}",
+        f"logs: doctorai logs -f{of}   stop: Ctrl-C",
+    )
 
 
 def _show_password(password: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import threading
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,16 @@ runner = CliRunner(env={"COLUMNS": "200"})
 
 def line(second: int, event: str, **fields: Any) -> str:
     return json.dumps({"event": event, "level": "info", "timestamp": f"2026-11-28T10:00:{second:02}Z", **fields})
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Wherever the tests run."""
+    monkeypatch.setenv("TZ", "UTC0")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture
@@ -62,7 +74,7 @@ def test_a_person_sees_who_said_what(folder: Path) -> None:
     output = shown(folder)
     assert "10:00:04.000 xray-1         warning  queue_full request_id=r-1" in output
     assert "  boom" in output
-    assert "redis          42:M 28 Nov" in output
+    assert "10:00:00.000 redis          42:M * Ready" in output
 
 
 @pytest.mark.parametrize(
@@ -84,11 +96,91 @@ def test_only_what_is_wanted(folder: Path, words: list[str], expected: list[str]
     assert events(shown(folder, "--json", *words)) == expected
 
 
-@pytest.mark.parametrize("words", [["--level", "loud"], ["--since", "yesterday"], ["--since", "9999999999d"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--level", "loud"],
+        ["--since", "yesterday"],
+        ["--since", "9999999999d"],
+        ["--since", "999999999d"],
+        ["--since", "0001-01-01T00:00:00"],
+    ],
+)
 def test_what_cannot_be_read_is_named(folder: Path, words: list[str]) -> None:
     result = runner.invoke(app, ["logs", "--folder", str(folder), *words])
     assert result.exit_code == 2
     assert words[0] in result.output
+
+
+@pytest.mark.parametrize("words", [[], ["-f"]])
+def test_a_source_that_is_not_there_is_named(folder: Path, words: list[str]) -> None:
+    result = runner.invoke(app, ["logs", "--folder", str(folder), "gateway", "nosuch", *words])
+    assert result.exit_code == 1
+    assert "no logs of 'nosuch'; there are those of: gateway, redis, xray-1" in result.output
+
+
+def test_a_models_name_means_its_service(folder: Path) -> None:
+    (folder / "palm-1.log").write_text(line(7, "of_palm") + "\n", encoding="utf-8")
+    assert events(shown(folder, "--json", "palm_disease")) == ["of_palm"]
+
+
+@pytest.fixture
+def zone(utc: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine five and a half hours before UTC."""
+    monkeypatch.setenv("TZ", "IST-5:30")
+    time.tzset()
+
+
+def test_times_are_local_with_the_date_where_it_is_not_today(folder: Path, zone: None) -> None:
+    (folder / "palm-1.log").write_text(
+        json.dumps({"event": "now", "timestamp": datetime.now(UTC).isoformat()}) + "\n", encoding="utf-8"
+    )
+    lines = shown(folder).splitlines()
+    assert any(words.startswith("2026-11-28 15:30:04.000 xray-1 ") for words in lines)
+    assert lines[-1].startswith(f"{datetime.now().astimezone():%H:%M:}")
+    assert events(shown(folder, "--json", "gateway", "--since", "2026-11-28T15:30:02")) == ["request"]
+
+
+def test_redis_has_its_machines_time(folder: Path, zone: None) -> None:
+    (folder / "redis.log").write_text(
+        "42:C 28 Nov 2026 15:29:59.000 * Redis is starting\n"
+        "42:M 28 Nov 2026 15:30:02.500 # last words\n42:signal-handler (1795860003) SIGTERM\nend of it\n",
+        encoding="utf-8",
+    )
+    assert shown(folder, "-n", "1", "redis") == "redis          end of it\n"
+    since = shown(folder, "--since", "2026-11-28T10:00:02Z", "redis")
+    assert since.splitlines()[0] == "2026-11-28 15:30:02.500 redis          42:M # last words"
+    assert since.splitlines()[1:] == [
+        "2026-11-28 15:30:03.000 redis          42:signal-handler (1795860003) SIGTERM",
+        "redis          end of it",
+    ]
+    sources = [words.split()[2] for words in shown(folder).splitlines() if words.startswith("2026")]
+    assert sources == ["redis", "gateway", "redis", "redis", "xray-1", "xray-1", "gateway", "xray-1"]
+
+
+def test_redis_in_a_container_is_in_utc(zone: None) -> None:
+    (found,) = [read_line("redis-1  | 1:M 28 Nov 2026 10:00:00.000 * Ready")]
+    assert found.time == datetime(2026, 11, 28, 10, tzinfo=UTC)
+
+
+def test_a_time_without_a_zone_is_utc(zone: None) -> None:
+    text = "".join(json.dumps({"timestamp": f"2026-11-28T10:00:0{n}", "event": f"e{n}"}) + "\n" for n in (1, 3))
+    result = runner.invoke(app, ["logs", "-", "--json", "--since", "2026-11-28T10:00:02Z"], input=text)
+    assert result.exception is None
+    assert events(result.output) == ["e3"]
+
+
+def test_a_line_without_a_time_has_that_of_the_line_before_it(folder: Path) -> None:
+    found = shown(folder, "--json", "--since", "2026-11-28T10:00:06Z").splitlines()
+    assert found[-1] == "Segmentation fault"
+    assert shown(folder, "--json", "-n", "1") == "Segmentation fault\n"
+
+
+@pytest.mark.parametrize("stamp", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", 5, None, "soon"])
+def test_no_time_is_too_strange(folder: Path, stamp: object) -> None:
+    strange = json.dumps({"event": "strange", "timestamp": stamp})
+    (folder / "palm-1.log").write_text(f"{strange}\n1:M 99 Nov 2026 10:00:00.000 * x\n", encoding="utf-8")
+    assert "strange" in shown(folder)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
@@ -191,7 +283,9 @@ def test_a_time_that_is_counted_back_is_passed_on(docker: list[list[str]]) -> No
     assert abs(datetime.now(UTC) - at - timedelta(minutes=10)) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("raw", ["", "{", "[1]", '{"a": 1} trailing', "{" * 100_000, "null", "|", " | "])
+@pytest.mark.parametrize(
+    "raw", ["", "1:signal-handler (999999999999) x", "{", "[1]", '{"a": 1} trailing', "{" * 100_000, "null", "|", " | "]
+)
 def test_anything_can_stand_in_a_log(raw: str) -> None:
     (one,) = in_order([read_line(raw, "x")])
     assert one.fields == {}

@@ -105,3 +105,40 @@ def test_a_live_table_outlives_the_gateway(
     assert "1/1 models available" in first
     assert "does not answer" in second
     assert "back again" in third
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        (120, ["service", "ready", "version", "memory", "requests", "failed", "p50", "p95"]),
+        (60, ["service", "ready", "requests", "failed", "p50", "p95"]),
+        (40, ["service", "ready", "failed", "p95"]),
+        (32, ["service", "ready", "failed"]),
+    ],
+)
+def test_a_narrow_terminal_has_fewer_columns_and_whole_names(
+    gateway: dict[str, httpx.Response | Exception], monkeypatch: pytest.MonkeyPatch, columns: int, named: list[str]
+) -> None:
+    services = {name: {**HEALTH["services"]["palm"], "model": "palm_disease"} for name in ("lung_colon", "palm")}
+    gateway["/api/health"] = httpx.Response(200, json={**HEALTH, "services": services})
+    monkeypatch.setattr(module.show.console, "_width", columns)
+    lines = runner.invoke(app, ["status", "--metrics-token", "a-token"]).output.splitlines()
+    assert next(line for line in lines if "service" in line).replace("┃", " ").split() == named
+    row = next(line for line in lines if "lung_colon" in line)
+    assert "1/1" in row
+    assert "…" not in row
+    assert len(row) <= columns
+
+
+def test_a_gateway_that_hangs_is_waited_for_as_long_as_when_it_is_watched(
+    gateway: dict[str, httpx.Response | Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway["/api/health"] = httpx.ReadTimeout("slow")
+    assert "did not answer within 10 s" in runner.invoke(app, ["status"]).output
+
+
+def test_one_look_as_json_cannot_be_watched(gateway: dict[str, httpx.Response | Exception]) -> None:
+    result = runner.invoke(app, ["status", "--watch", "--json"])
+    assert result.exit_code == 2
+    assert "--watch" in result.output
+    assert "--json" in result.output

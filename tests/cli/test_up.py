@@ -92,6 +92,8 @@ async def client(up: Up) -> AsyncIterator[httpx.AsyncClient]:
 async def test_start_predict_crash_stop(up: Up, client: httpx.AsyncClient) -> None:
     assert "1/1 ready" in up.text()
     assert f"page: {up.url}/" in up.text()
+    assert f"doctorai login --url {up.url}," in up.text()
+    assert f"doctorai logs -f --folder {up.folder / 'data' / 'logs'} " in up.text()
     assert (await client.get("/", headers={"Authorization": ""})).text == "the page"
     assert await _answers(client)
     children = up.children()
@@ -148,6 +150,8 @@ async def test_the_password_is_shown_once(up: Up, client: httpx.AsyncClient) -> 
 
         await eventually(announced, 60)
         assert "shown this once" not in again.text()
+        log = again.folder / "data" / "logs" / "gateway.log"
+        assert log.read_text().count("process_launched") == 2, "the first run's log is kept"
         async with httpx.AsyncClient(base_url=again.url, headers=client.headers) as later:
             assert (await later.get("/api/me")).json()["username"] == "admin"
     finally:
