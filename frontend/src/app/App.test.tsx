@@ -55,6 +55,14 @@ it("shows the administration to administrators alone", async () => {
   expect(screen.queryByRole("link", { name: "Administration" })).toBeNull();
 });
 
+it("has a short name for the administration, which is called by its whole one", async () => {
+  serve({ "/api/session": () => opened(), "/api/me": () => Response.json(ME), "/api/health": HEALTH });
+  render(<App />);
+  await signIn();
+  const link = await screen.findByRole("link", { name: "Administration" });
+  expect(link.querySelector(".views-short")?.textContent).toBe("Admin");
+});
+
 it("turns around for Arabic", async () => {
   serve({ "/api/health": HEALTH });
   render(<App />);

@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { useMe } from "../api/queries";
-import { VIEWS } from "./viewList";
+import { said } from "../i18n/words";
+import { VIEWS, type View } from "./viewList";
 
 /** The views; on a phone at the lower edge, where a thumb is. */
 export function Navigation() {
@@ -14,9 +15,24 @@ export function Navigation() {
       {shown.map(({ name, icon: Icon }) => (
         <Link key={name} href={`/${name}`} aria-current={path.split("/")[1] === name ? "page" : undefined}>
           <Icon aria-hidden size={18} />
-          <span>{t(`${name}.title`)}</span>
+          <Name name={name} />
         </Link>
       ))}
     </nav>
+  );
+}
+
+/** Its title; on a phone, where six must fit beside each other, what is short for it, which the title begins with. */
+function Name({ name }: Pick<View, "name">) {
+  const { t } = useTranslation();
+  const short = said(`${name}.short`, "");
+  if (!short) return <span>{t(`${name}.title`)}</span>;
+  return (
+    <>
+      <span className="views-long">{t(`${name}.title`)}</span>
+      <span className="views-short" aria-hidden>
+        {short}
+      </span>
+    </>
   );
 }

@@ -3,6 +3,8 @@ import { session } from "../session/session";
 
 /** What an answer was about, so that the chat can say so. */
 export interface About {
+  /** Of the analysis. */
+  id: string;
   model: string;
   label: string;
 }

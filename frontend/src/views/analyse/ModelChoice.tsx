@@ -6,6 +6,7 @@ import { useAnalyses } from "../../stores/analyses";
 import { useIntake } from "../../stores/intake";
 import { English } from "../../ui/English";
 import { Status } from "../../ui/Status";
+import { Reason } from "../system/Reason";
 import { type Choice, isShipped } from "./choices";
 
 interface Props {
@@ -71,7 +72,11 @@ function Works({ choice: { isReady, reason, isAllowed } }: { choice: Choice }) {
   return (
     <>
       <Status is="bad">{t("analyse.down")}</Status>
-      {reason && <English small>{reason}</English>}
+      {reason && (
+        <small>
+          <Reason text={reason} />
+        </small>
+      )}
     </>
   );
 }

@@ -81,7 +81,8 @@ it("says why a model cannot be chosen, and lets it be when it is back", async ()
   const group = await opened({ "/api/health": () => health(isDown ? down : {}) });
   const brain = () => within(group).getByRole<HTMLInputElement>("radio", { name: /Brain MRI/ });
   await waitFor(() => expect(brain().disabled).toBe(true));
-  expect(within(group).getByText("no instance has announced itself")).toBeDefined();
+  expect(within(group).getByText("It is not running.")).toBeDefined();
+  expect(within(group).queryByText(down.tumor)).toBeNull();
   isDown = false;
   await act(() => vi.advanceTimersByTimeAsync(5000));
   await waitFor(() => expect(brain().disabled).toBe(false));

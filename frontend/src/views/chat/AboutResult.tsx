@@ -16,7 +16,7 @@ export function AboutResult({ onDrop }: { onDrop: () => void }) {
   return (
     <p className="chat-about">
       <ScanLine aria-hidden size={16} />
-      {t("chat.about", { what })} <Link href="/analyse">{t("chat.backToResult")}</Link>
+      {t("chat.about", { what })} <Link href={`/history/${about.id}`}>{t("chat.backToResult")}</Link>
       <Button look="quiet" aria-label={t("chat.dropAbout")} onPress={() => (drop(), onDrop())}>
         <X aria-hidden size={16} />
       </Button>

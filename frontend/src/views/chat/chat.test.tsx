@@ -91,6 +91,11 @@ it.each([
   useSettings.setState({ emergencyNumber: "" });
 });
 
+it("knows the number before anything is asked", async () => {
+  const asked = await open();
+  await waitFor(() => expect(askedFor(asked, "GET", "/api/page")).toBe(1));
+});
+
 it.each([
   ["has set none", () => Response.json(PAGE)],
   ["cannot be asked", () => problem(503, "MODEL_UNAVAILABLE")],
@@ -132,10 +137,10 @@ it("tells of an emergency in the language of who asked, too", async () => {
 });
 
 it("says which result a question is about, until that is taken away", async () => {
-  useHandover.getState().offer("What is a pituitary tumour?", { model: "tumor", label: "pituitary" });
+  useHandover.getState().offer("What is a pituitary tumour?", { id: "1-2", model: "tumor", label: "pituitary" });
   await open();
   expect(await screen.findByText(/^About: Brain MRI, Pituitary tumour/)).toBeDefined();
-  expect(screen.getByRole("link", { name: "Back to the result" }).getAttribute("href")).toBe("/analyse");
+  expect(screen.getByRole("link", { name: "Back to the result" }).getAttribute("href")).toBe("/history/1-2");
   await userEvent.click(screen.getByRole("button", { name: "Not about this any more" }));
   expect(screen.queryByText(/^About:/)).toBeNull();
   expect(document.activeElement).toBe(input());

@@ -1,7 +1,7 @@
 import { ArrowDown, MessageCirclePlus } from "lucide-react";
 import { useCallback, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useHealth, useMe } from "../../api/queries";
+import { useHealth, useMe, usePageSettings } from "../../api/queries";
 import { Forbidden } from "../../app/Forbidden";
 import { useChat } from "../../stores/chat";
 import { useHandover } from "../../stores/handover";
@@ -36,6 +36,7 @@ function Chat() {
   const notBefore = useChat((chat) => chat.notBefore);
   const { ask, anew } = useChat.getState();
   const isDown = useHealth().data?.models.chatbot === false;
+  usePageSettings(); // so that the first emergency has its number at once
   const isEarly = useSecondsUntil(notBefore) > 0;
   const input = useRef<HTMLTextAreaElement>(null);
   const log = useRef<HTMLOListElement>(null);

@@ -2,20 +2,18 @@ import { useTranslation } from "react-i18next";
 import type { Prediction } from "../../api/client";
 import { useWords } from "../../i18n/words";
 import { Bars } from "./Bars";
+import { Expert } from "./Expert";
 import { setKind } from "./sentences";
 import { Strangeness } from "./Strangeness";
 import { Term } from "./Term";
 
 /** How sure the model is; of an abstention only for those who can read it. */
 export function Probabilities({ prediction }: { prediction: Prediction }) {
-  const { t } = useTranslation();
   if (prediction.decision === "predicted") return <Numbers prediction={prediction} hasTitle />;
   return (
-    <details className="expert">
-      <summary>{t("result.expert")}</summary>
-      <p className="quiet-text">{t("result.expertHint")}</p>
+    <Expert>
       <Numbers prediction={prediction} />
-    </details>
+    </Expert>
   );
 }
 

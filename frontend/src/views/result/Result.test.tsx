@@ -7,7 +7,7 @@ import english from "../../i18n/en/texts.json";
 import { speak } from "../../i18n";
 import { useHandover } from "../../stores/handover";
 import { useAnalyses } from "../../stores/analyses";
-import { answered, stored } from "../../test/analyses";
+import { answered, mistaken, stored } from "../../test/analyses";
 import { PREDICTION, show, signedIn } from "../../test/answers";
 import { Result } from "./Result";
 
@@ -88,6 +88,20 @@ it.each([
   expect(within(expert as HTMLElement).queryAllByText("(in the prediction set)")).toHaveLength(
     abstain_reason === "low_confidence" ? 2 : 0,
   );
+});
+
+it("advises nothing that its reason contradicts", () => {
+  show(<Result analysis={mistaken()} />);
+  expect(screen.getByRole("heading", { level: 3 }).textContent).toBe("No answer: not a picture for this model");
+  expect(screen.getByText(`${english.xray.accepts} ${english.common.ask}`)).toBeTruthy();
+  for (const wrong of [/too dark/, /better picture/i]) expect(screen.queryByText(wrong)).toBeNull();
+});
+
+it("says so in Arabic, too", async () => {
+  await speak("ar");
+  show(<Result analysis={mistaken()} />);
+  expect(screen.getByText(`${arabic.common.modality} ${arabic.common.unanswered}`)).toBeTruthy();
+  expect(screen.getByText(`${arabic.xray.accepts} ${arabic.common.ask}`)).toBeTruthy();
 });
 
 it("says how strange the picture is, against the limit", () => {
@@ -203,9 +217,11 @@ it("says them in Arabic, where they are those that were translated", async () =>
 });
 
 it("asks the chatbot about the answer, in the page's language", async () => {
-  shown();
+  const analysis = answered();
+  show(<Result analysis={analysis} />);
   await userEvent.click(screen.getByRole("button", { name: "Ask about this" }));
   expect(useHandover.getState().take()).toBe("What is a glioma?");
+  expect(useHandover.getState().about).toEqual({ id: analysis.id, model: "tumor", label: "glioma" });
   expect(location.pathname).toBe("/chat");
 });
 

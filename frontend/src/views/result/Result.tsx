@@ -18,29 +18,29 @@ import "./result.css";
 export function Result({ analysis }: { analysis: Analysis }) {
   const { prediction } = analysis;
   if (!prediction) return null;
-  return <Answered key={prediction.request_id} analysis={analysis} prediction={prediction} />;
+  return <Answered key={prediction.request_id} analysis={analysis} given={prediction} />;
 }
 
-function Answered({ analysis, prediction }: { analysis: Analysis; prediction: Prediction }) {
-  const { warnings } = analysis;
-  const told = asShown(prediction, analysis.suggestions);
-  const isStrange = told.abstain_reason === "out_of_distribution"; // then there is little to show beside the picture
+/** `given`: as it came; all that is read shows it as it is told. */
+function Answered({ analysis, given }: { analysis: Analysis; given: Prediction }) {
+  const prediction = asShown(given, analysis.suggestions);
+  const isStrange = prediction.abstain_reason === "out_of_distribution"; // then there is little to show beside the picture
   return (
     <article className="result card">
-      <Outcome prediction={told} />
-      <Warnings warnings={warnings} />
+      <Outcome prediction={prediction} />
+      <Warnings warnings={analysis.warnings} />
       <div className="result-columns">
         <div className="stack result-side">
           <Picture picture={analysis.picture} prediction={prediction} />
           <Contributions prediction={prediction} />
         </div>
         <div className="stack result-side">
-          <Probabilities prediction={told} />
+          <Probabilities prediction={prediction} />
           {isStrange && <Advice prediction={prediction} />}
         </div>
       </div>
       {!isStrange && <Advice prediction={prediction} />}
-      <Actions id={analysis.id} picture={analysis.picture} prediction={prediction} warnings={warnings} />
+      <Actions {...{ analysis, given, prediction }} />
       <Feedback analysis={analysis} prediction={prediction} />
       <Details prediction={prediction} />
     </article>

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { PREDICTION } from "../../test/answers";
-import { asShown, best, likelihood, setKind, sorted, strangeness, weighty } from "./sentences";
+import english from "../../i18n/en/texts.json";
+import { knownTo } from "../../test/analyses";
+import { adviceKind, asShown, best, likelihood, setKind, sorted, strangeness, weighty } from "./sentences";
 
 it.each([
   [0.97, "veryLikely"],
@@ -48,7 +50,16 @@ it.each([
   ["xray", true, "image_quality"],
 ] as const)("calls a picture that %s knows (%s) %s, not a poor one", (model, plausible, reason) => {
   const abstained = { ...PREDICTION, model: "xray", result: null, decision: "abstained", abstain_reason: "image_quality" } as const;
-  const suggestions = { request_id: "r", timestamp: "", unavailable: [], suggestions: [{ model, ood_score: 0.1, plausible }] };
-  expect(asShown(abstained, suggestions).abstain_reason).toBe(reason);
-  expect(asShown(abstained, null).abstain_reason).toBe("image_quality");
+  expect(asShown(abstained, knownTo(model, plausible)).abstain_reason).toBe(reason);
+  expect(asShown(abstained, null)).toBe(abstained);
+});
+
+it.each([
+  ["xray", `${english.xray.accepts} ${english.common.ask}`, "takes"],
+  ["fundus", english.common.ask, "next"],
+])("says of a picture of another kind what %s takes, where that is known", (model, recommendation, kind) => {
+  const abstained = { ...PREDICTION, model, result: null, decision: "abstained", abstain_reason: "image_quality" } as const;
+  const told = asShown(abstained, knownTo("tumor"));
+  expect(told.description).toBe(`${english.common.modality} ${english.common.unanswered}`);
+  expect([told.recommendation, adviceKind(told)]).toEqual([recommendation, kind]);
 });

@@ -21,11 +21,20 @@ export function strangeness(score: number): Strangeness {
   return score >= UNUSUAL ? "unusual" : "familiar";
 }
 
-/** The prediction as it is told: a picture that another model knows is of another kind, not a poor one of this model's. */
+/** The prediction as it is told, on the screen and on paper: a picture that another model knows is of another kind, not
+ * a poor one of this model's. Then what the gateway said of its quality gives way to what it says of another kind. */
 export function asShown(prediction: Prediction, suggestions: Suggestions | null): Prediction {
   const isKnown = suggestions?.suggestions.some(({ model, plausible }) => plausible && model !== prediction.model);
   if (!isKnown || prediction.abstain_reason !== "image_quality") return prediction;
-  return { ...prediction, abstain_reason: "out_of_distribution" };
+  return { ...prediction, abstain_reason: "out_of_distribution", ...strangeTexts(prediction.model) };
+}
+
+/** In the gateway's own words, which `Told` translates; what a model of one's own takes is not known here. */
+function strangeTexts(model: string): Pick<Prediction, "description" | "recommendation"> {
+  const { modality, unanswered, ask } = english.common;
+  const own = Object.entries(english).find(([name]) => name === model)?.[1];
+  const takes = own && "accepts" in own ? [own.accepts] : [];
+  return { description: `${modality} ${unanswered}`, recommendation: [...takes, ask].join(" ") };
 }
 
 /** Whether the palm model that ships answered: it says of itself that its answers mean nothing; a model of one's own does not. */
@@ -34,10 +43,10 @@ export function isDemonstration({ disclaimer }: Prediction): boolean {
 }
 
 /** Which heading the gateway's recommendation stands under: an answer's speaks to the patient, a refusal of a picture
- * of another kind names what the model takes. */
-export function adviceKind({ result, abstain_reason }: Prediction): "tell" | "next" | "takes" {
+ * of another kind names what the model takes, where that is known. */
+export function adviceKind({ result, abstain_reason, recommendation }: Prediction): "tell" | "next" | "takes" {
   if (result !== null) return "tell";
-  return abstain_reason === "out_of_distribution" ? "takes" : "next";
+  return abstain_reason === "out_of_distribution" && recommendation !== english.common.ask ? "takes" : "next";
 }
 
 /** Labels with their probability, the most probable first. */

@@ -2,7 +2,8 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import type { Prediction } from "../../../api/client";
-import { answered } from "../../../test/analyses";
+import english from "../../../i18n/en/texts.json";
+import { answered, mistaken } from "../../../test/analyses";
 import { show } from "../../../test/answers";
 import { Compare } from "./Compare";
 import { compared } from "./comparison";
@@ -12,6 +13,8 @@ const OTHER = { meningioma: 0.7, glioma: 0.2, no_tumor: 0.06, pituitary: 0.04 };
 function shown(right: Partial<Prediction>) {
   show(<Compare left={answered()} right={answered(right)} />);
 }
+
+const sides = () => screen.getAllByRole("region") as [HTMLElement, HTMLElement];
 
 const cells = () =>
   within(screen.getByRole("table"))
@@ -45,6 +48,42 @@ it("says that the versions are different", () => {
 it("names what was not answered", () => {
   shown({ result: null, decision: "abstained", abstain_reason: "image_quality" });
   expect(screen.getByRole("heading", { name: "No answer: the picture is not good enough" })).toBeTruthy();
+});
+
+it("gives the reason that the result gives", () => {
+  show(<Compare left={mistaken()} right={answered()} />);
+  expect(screen.getByRole("heading", { name: "No answer: not a picture for this model" })).toBeTruthy();
+});
+
+const palm = `${english.common.disclaimer} ${english.palm_disease.notice}`;
+
+it.each([
+  ["a demonstration", { disclaimer: palm }, /means nothing/],
+  ["not calibrated", { calibrated: false }, /were not calibrated/],
+])("says on its side which answer is %s", (_what, changes, warning) => {
+  shown(changes);
+  const [left, right] = sides();
+  expect(within(right).getByText(warning)).toBeTruthy();
+  expect(within(left).queryByText(warning)).toBeNull();
+});
+
+it("warns on its side of a picture that the page found poor", () => {
+  show(<Compare left={{ ...answered(), warnings: ["dark"] }} right={answered()} />);
+  const [left, right] = sides();
+  expect(within(left).getByText("It is dark.")).toBeTruthy();
+  expect(within(right).queryByText("It is dark.")).toBeNull();
+});
+
+it.each(["low_confidence", "image_quality", "out_of_distribution"] as const)("compares no numbers with those of an abstention, and folds them: %s", (abstain_reason) => {
+  shown({ result: null, decision: "abstained", abstain_reason, prediction_set: ["glioma", "no_tumor"] });
+  expect(screen.queryByRole("table")).toBeNull();
+  expect(screen.getByText(/its numbers are not compared/)).toBeTruthy();
+  const [left, right] = sides();
+  expect(left.querySelector("details.expert")).toBeNull();
+  const folded = right.querySelector<HTMLDetailsElement>("details.expert");
+  expect([folded?.open, folded?.querySelectorAll(".bar-row").length]).toEqual([false, 4]);
+  expect(folded?.textContent).toContain("does not stand by these numbers");
+  expect(right.querySelectorAll(":scope > .bars")).toHaveLength(0);
 });
 
 it("looks at both pictures together", async () => {

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Analysis } from "../../../stores/analyses";
 import { Notice } from "../../../ui/Notice";
 import { FITTED } from "../viewer/geometry";
+import { asShown } from "../sentences";
 import { compared } from "./comparison";
 import { Side } from "./Side";
 import { Together } from "./Together";
@@ -19,13 +20,16 @@ export function Compare({ left, right }: Props) {
   const { t } = useTranslation();
   const together = useState(FITTED);
   if (!left.prediction || !right.prediction) return null;
-  const [one, other] = [left.prediction, right.prediction];
-  const rows = one.model === other.model ? compared(one.probabilities, other.probabilities) : null;
+  const one = asShown(left.prediction, left.suggestions);
+  const other = asShown(right.prediction, right.suggestions);
+  const same = one.model === other.model ? compared(one.probabilities, other.probabilities) : null;
+  const rows = one.result === null || other.result === null ? null : same; // an abstention's numbers are not stood by
+  const shared = ({ picture, warnings }: Analysis) => ({ picture, warnings, together, hasBars: !rows });
   return (
     <article className="compare card">
       <div className="compare-sides">
-        <Side name={t("result.compare.first")} picture={left.picture} prediction={one} together={together} hasBars={!rows} />
-        <Side name={t("result.compare.second")} picture={right.picture} prediction={other} together={together} hasBars={!rows} />
+        <Side name={t("result.compare.first")} {...shared(left)} prediction={one} />
+        <Side name={t("result.compare.second")} {...shared(right)} prediction={other} />
       </div>
       {one.model_version !== other.model_version && one.model === other.model && (
         <Notice>
@@ -36,7 +40,7 @@ export function Compare({ left, right }: Props) {
         <Together rows={rows} />
       ) : (
         <Notice tone="warning">
-          <p>{t("result.compare.different")}</p>
+          <p>{t(same ? "result.compare.unanswered" : "result.compare.different")}</p>
         </Notice>
       )}
       <p className="quiet-text">{t("common.disclaimer")}</p>

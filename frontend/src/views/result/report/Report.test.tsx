@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
-import { answered } from "../../../test/analyses";
+import { answered, mistaken } from "../../../test/analyses";
 import { PREDICTION, show, signedIn } from "../../../test/answers";
 import { Result } from "../Result";
 import { fileName, reportDocument } from "./document";
@@ -9,9 +9,9 @@ import { fileName, reportDocument } from "./document";
 const REFERENCE = "Ward 7 / Omar";
 const PAGE = { "/api/page": () => Response.json({ version: "0.9.0" }) };
 
-async function opened(changes: Partial<typeof PREDICTION> = {}) {
+async function opened(changes: Partial<typeof PREDICTION> = {}, analysis = answered(changes)) {
   const asked = await signedIn(PAGE);
-  show(<Result analysis={{ ...answered(changes), warnings: ["dark"] }} />);
+  show(<Result analysis={{ ...analysis, warnings: ["dark"] }} />);
   await userEvent.click(screen.getByRole("button", { name: "Report" }));
   const dialog = await screen.findByRole("dialog", { name: "Report" });
   await userEvent.type(within(dialog).getByLabelText("Patient reference"), REFERENCE);
@@ -94,6 +94,20 @@ async function told(request: Request): Promise<string> {
   const body = request.bodyUsed ? "" : await request.clone().text();
   return decodeURIComponent(request.url) + JSON.stringify([...request.headers]) + body;
 }
+
+it("gives on paper the reason that the screen gives, and saves what the gateway said", async () => {
+  const blobs: Blob[] = [];
+  vi.spyOn(URL, "createObjectURL").mockImplementation((blob) => `blob:${blobs.push(blob as Blob)}`);
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
+  const analysis = mistaken();
+  await opened({}, analysis);
+  expect(paper()?.textContent).toContain("No answer: not a picture for this model");
+  expect(paper()?.textContent).toContain("This model takes: One frontal chest X-ray");
+  for (const wrong of ["too dark", "better picture", "not good enough"]) expect(paper()?.textContent).not.toContain(wrong);
+  await userEvent.click(screen.getByRole("button", { name: "Download as JSON" }));
+  const saved = JSON.parse((await blobs.at(-1)?.text()) ?? "") as ReturnType<typeof reportDocument>;
+  expect(saved.prediction).toEqual(analysis.prediction);
+});
 
 it("saves the gateway's document with the reference, under a name without it", async () => {
   const blobs: Blob[] = [];

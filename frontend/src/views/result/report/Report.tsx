@@ -15,19 +15,22 @@ import "./report.css";
 
 interface Props {
   picture: string;
+  /** As it came, for the file. */
+  given: Prediction;
+  /** As it is told, for the paper. */
   prediction: Prediction;
   warnings: readonly QualityWarning[];
   onClose: () => void;
 }
 
 /** A report to print or keep. The patient reference is in this dialog alone: it is neither sent nor stored. */
-export function Report({ picture, prediction, warnings, onClose }: Props) {
+export function Report({ picture, given, prediction, warnings, onClose }: Props) {
   const { t } = useTranslation();
   const [reference, setReference] = useState("");
   const [made] = useState(() => new Date());
   const pageVersion = usePageSettings().data?.version ?? null;
   const sheet = <Sheet {...{ picture, prediction, warnings, reference, pageVersion, made }} />;
-  const download = () => saveJson(fileName(prediction), reportDocument({ prediction, warnings, reference, pageVersion }));
+  const download = () => saveJson(fileName(given), reportDocument({ prediction: given, warnings, reference, pageVersion }));
   return (
     <Dialog title={t("result.report.title")} isOpen onClose={onClose} isWide>
       <Field
