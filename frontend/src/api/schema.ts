@@ -56,7 +56,7 @@ export interface paths {
          * The audit log, newest first
          * @description The lines of all gateways that share the log. Whoever reads it is written into it: `audit_read`.
          *
-         *     A line that is damaged or was changed is there with its ``problem``. One answer reads at most 64 MB (about 100,000
+         *     A line that is damaged or was changed is there with its ``problem``. One answer reads at most 16 MB (about 30,000
          *     lines): with a filter that fits few lines it may hold few, or none, and ``next`` goes on.
          */
         get: operations["entries_api_audit_get"];
@@ -83,7 +83,8 @@ export interface paths {
         put?: never;
         /**
          * Check the audit log now
-         * @description Begins a check unless one is running; `GET` tells what it found. 409 without a `SECRET_KEY`.
+         * @description Begins a check unless one is running; `GET` tells what it found. 409 without a `SECRET_KEY`. It is
+         *     written into the log: `audit_check`.
          */
         post: operations["check_api_audit_check_post"];
         delete?: never;
@@ -532,7 +533,7 @@ export interface paths {
         /**
          * Sign out of the page
          * @description Ends the session with all its tokens, and removes the cookie; there need not be one. Above the limit, and
-         *     while Redis is away, the cookie goes alone.
+         *     while Redis is away, the cookie goes alone; of two cookies (401) both sessions stay.
          */
         delete: operations["end_api_session_delete"];
         options?: never;
@@ -1092,7 +1093,7 @@ export interface components {
          */
         AuditEntry: {
             /** Action */
-            action: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "access" | "start" | "stop" | "retention" | "recovered") | null;
+            action: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "audit_check" | "access" | "start" | "stop" | "retention" | "recovered") | null;
             /** Cached */
             cached: boolean | null;
             /** Client */
@@ -2278,7 +2279,7 @@ export interface operations {
                 /** @description only before this time; UTC without a zone */
                 until?: string | null;
                 /** @description only what was this */
-                action?: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "access" | "start" | "stop" | "retention" | "recovered") | null;
+                action?: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "audit_check" | "access" | "start" | "stop" | "retention" | "recovered") | null;
                 /** @description only what came out like this: `ok`, or an error's code */
                 outcome?: string | null;
                 /** @description only of this account, its opaque id */

@@ -60,14 +60,6 @@ def make_app() -> FastAPI:
     async def put(value: int) -> None:
         pass
 
-    @app.post("/form")
-    async def form(name: Annotated[str, Form()]) -> str:
-        return name
-
-    @app.post("/json")
-    async def words(body: Words) -> Words:
-        return body
-
     @app.get("/id")
     async def identifier() -> str:
         return request_id()
@@ -76,9 +68,20 @@ def make_app() -> FastAPI:
     async def gone(request: Request, kind: str) -> None:
         raise ClientDisconnect if kind == "starlette" else ClientDisconnected
 
+    _add_bodies(app)
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
     return app
+
+
+def _add_bodies(app: FastAPI) -> None:
+    @app.post("/form")
+    async def form(name: Annotated[str, Form()]) -> str:
+        return name
+
+    @app.post("/json")
+    async def words(body: Words) -> Words:
+        return body
 
 
 @pytest.fixture

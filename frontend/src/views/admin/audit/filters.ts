@@ -10,7 +10,7 @@ export const RANGES: readonly Range[] = ["today", "week", "month", "all", "custo
 export const ACTIONS = [
   "predict", "infer", "chat", "chat_forget", "suggest", "feedback", "feedback_export", "sign_in", "refresh", "sign_out",
   "user_create", "user_update", "user_delete", "key_create", "key_revoke", "model_activate", "model_rollback",
-  "audit_read", "access", "start", "stop", "retention", "recovered",
+  "audit_read", "audit_check", "access", "start", "stop", "retention", "recovered",
 ] as const satisfies readonly Action[]; // prettier-ignore
 export const OUTCOMES = [
   "ok", "UNAUTHORIZED", "FORBIDDEN", "RATE_LIMITED", "VALIDATION_ERROR", "INVALID_IMAGE", "UNSUPPORTED_FORMAT",
