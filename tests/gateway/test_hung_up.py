@@ -1,4 +1,4 @@
-"""A caller who hangs up while the request is still arriving: nobody's fault here, whoever counts it."""
+"""A caller who hangs up, or is slow, while the request is still arriving: nobody's fault here, whoever counts it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from gateway.app import create_app
+from gateway.metrics import FAULTS
 from gateway.settings import GatewaySettings
 from gateway.state import GatewayState
+from shared.http.limits import BodyLimit
 from tests.shared.audit.helpers import lines
 from tests.support.people import signed_in
 from tests.support.processes import eventually
@@ -71,6 +73,26 @@ async def test_an_upload_that_breaks_off_is_the_callers(
     assert value(state, "model_requests_total", model=model, version="", outcome="client_gone") == 1
     assert value(state, "model_requests_total", model=model, version="", outcome="internal_error") == 0
     assert sum(point.errors for point in state.activity.activity([model]).models[model]) == 0
+
+
+async def test_an_upload_that_takes_too_long_is_the_callers(
+    alone: GatewaySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(BodyLimit.__init__.__kwdefaults__, "within_s", 0.1)
+    app = create_app(alone.model_copy(update={"audit_log_path": tmp_path / "audit"}))
+    state: GatewayState = app.state.gateway
+
+    def refused() -> bool:
+        return value(state, "model_requests_total", model="xray", version="", outcome="upload_timeout") == 1
+
+    async with serving(app) as port:
+        await cut(port, "/api/predict/xray", "image/jpeg", LENGTH, PICTURE, refused)
+        await until(lambda: state.metrics.in_flight == 0)
+        await state.trail.log.flush()
+        told = [line["event"]["outcome"] for line in lines(tmp_path / "audit")]
+    assert told[1:] == ["UPLOAD_TIMEOUT"]
+    assert not any(value(state, "model_requests_total", model="xray", version="", outcome=word) for word in FAULTS)
+    assert value(state, "http_requests_total", route="/api/predict/{model}", method="POST", status="408") == 1
 
 
 async def test_a_body_that_the_framework_reads_is_no_refusal_either(alone: GatewaySettings, tmp_path: Path) -> None:
