@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from shared.audit.event import OK
 from shared.errors import DoctorAIError
-from shared.http.disconnect import ClientDisconnected
+from shared.http.disconnect import GONE
 
 CLIENT_GONE = "CLIENT_GONE"
 
@@ -22,7 +22,7 @@ def outcome(tell: Callable[[str], None]) -> Iterator[None]:
     except DoctorAIError as error:
         found = error.code
         raise
-    except ClientDisconnected:
+    except GONE:
         raise
     except Exception:
         found = DoctorAIError.code

@@ -32,6 +32,7 @@ POLICY = (
     "form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = {
+    "Accept-Ranges": "none",
     "Cache-Control": "no-cache",
     "Content-Security-Policy": POLICY,
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=()",
@@ -62,7 +63,8 @@ class Page:
             await self._app(scope, receive, send)
             return
         scope["route"] = found
-        await (await self._answer(found.name, scope))(scope, receive, send)
+        whole = [(name, value) for name, value in scope["headers"] if name != b"range"]  # nobody needs a part of it
+        await (await self._answer(found.name, scope))({**scope, "headers": whole}, receive, send)
 
     async def _answer(self, name: str, scope: Scope) -> Response:
         try:

@@ -6,6 +6,7 @@
     ├── Forbidden                 403 FORBIDDEN
     ├── NotFound                  404 NOT_FOUND
     │   └── UnknownModel          404 UNKNOWN_MODEL
+    ├── UploadTimeout             408 UPLOAD_TIMEOUT
     ├── PayloadTooLarge           413 PAYLOAD_TOO_LARGE
     ├── UnsupportedFormat         415 UNSUPPORTED_FORMAT
     ├── Conflict                  409 CONFLICT
@@ -76,6 +77,12 @@ class NotFound(DoctorAIError):
 
 class UnknownModel(NotFound):
     code, title = "UNKNOWN_MODEL", "Unknown model"
+
+
+class UploadTimeout(DoctorAIError):
+    """A request whose body did not arrive in time: its sender's doing, which DeadlineExceeded is not."""
+
+    status, code, title = 408, "UPLOAD_TIMEOUT", "The request did not arrive in time"
 
 
 class PayloadTooLarge(DoctorAIError):

@@ -5,8 +5,20 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.errors import Unauthorized
+
 NAME = "doctorai_session"
 PATH = "/api/session"
+
+
+def shown(request: Request) -> str | None:
+    """What the request shows; None without one. Raises Unauthorized for two: one of them is not ours, and put there."""
+    parts = (part for header in request.headers.getlist("cookie") for part in header.split(";"))
+    if [part.partition("=")[0].strip() for part in parts].count(NAME) > 1:
+        detail = f"There are two cookies {NAME}: sign in."
+        headers = {"WWW-Authenticate": "Bearer", "Set-Cookie": cleared(request)}
+        raise Unauthorized(detail, headers=headers, scope="credential")
+    return request.cookies.get(NAME)
 
 
 def put(request: Request, response: Response, token: str) -> None:

@@ -23,7 +23,7 @@ _FAMILY = timedelta(days=90)
 """The longest that refreshing goes on without a password."""
 GRACE = timedelta(seconds=10)
 """For the cookie alone: two tabs of one browser refresh at once, or a page is loaded again before the answer came."""
-_NO_GRACE = timedelta(0)
+NO_GRACE = timedelta(0)
 
 
 class TokenPair(BaseModel):
@@ -68,12 +68,12 @@ class SignIn:
         """Raises Unauthorized, or RateLimited, as for a sign-in."""
         await self._check(account.username, account, password, address)
 
-    async def refresh(self, token: str, *, grace: timedelta = _NO_GRACE) -> tuple[TokenPair, Account]:
+    async def refresh(self, token: str, *, grace: timedelta = NO_GRACE) -> tuple[TokenPair, Account]:
         """The next pair. A token that was used before ends its whole family: one of its two users stole it.
 
         In the ``grace`` after its use it gives the same refresh token once more: its user did not get it, or twice.
         """
-        session, used = await self._known(token)
+        session, used = await self.known(token)
         account = await self._store.account(session.account)
         if not account:
             raise not_accepted("refresh")
@@ -88,7 +88,7 @@ class SignIn:
 
     async def session_of(self, token: str) -> Session:
         """The family of a refresh token. Raises Unauthorized for a token that is not its newest, or the one before."""
-        session, secret = await self._known(token)
+        session, secret = await self.known(token)
         if digest(secret) not in (session.current, session.previous):
             raise not_accepted("refresh")
         return session
@@ -97,8 +97,8 @@ class SignIn:
         """Signs out: neither token of the family is good any more."""
         await self._store.end_session(session)
 
-    async def _known(self, token: str) -> tuple[Session, str]:
-        """The family that ``token`` names, and its secret. Raises Unauthorized."""
+    async def known(self, token: str) -> tuple[Session, str]:
+        """The family that ``token`` names, and its secret, good or not. Raises Unauthorized when there is none."""
         found = _REFRESH.fullmatch(token)
         session = await self._store.session(found[1]) if found else None
         if not found or not session:

@@ -48,7 +48,7 @@ async def entries(
 ) -> AuditPage:
     """The lines of all gateways that share the log. Whoever reads it is written into it: `audit_read`.
 
-    A line that is damaged or was changed is there with its ``problem``. One answer reads at most 64 MB (about 100,000
+    A line that is damaged or was changed is there with its ``problem``. One answer reads at most 16 MB (about 30,000
     lines): with a filter that fits few lines it may hold few, or none, and ``next`` goes on.
     """
     state = state_of(request)
@@ -73,11 +73,14 @@ async def checked(request: Request) -> AuditChecked:
 
 @router.post("/check", summary="Check the audit log now", status_code=202, **needs("admin", responses=refusals(409)))
 async def check(request: Request) -> AuditChecked:
-    """Begins a check unless one is running; `GET` tells what it found. 409 without a `SECRET_KEY`."""
-    found = state_of(request).audit_check
-    if not found.possible:
-        raise Conflict("Without SECRET_KEY each start has another key: the log cannot be checked.")
-    found.begin()
+    """Begins a check unless one is running; `GET` tells what it found. 409 without a `SECRET_KEY`. It is
+    written into the log: `audit_check`."""
+    state = state_of(request)
+    found = state.audit_check
+    with state.trail.entry(request, "audit_check"):
+        if not found.possible:
+            raise Conflict("Without SECRET_KEY each start has another key: the log cannot be checked.")
+        found.begin()
     return await found.told()
 
 

@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel
 
-from gateway.auth.session_cookie import NAME, cleared, put
+from gateway.auth.session_cookie import cleared, put, shown
 from gateway.auth.sign_in import GRACE, TokenPair
 from gateway.gate import network_of
-from gateway.routes.account import PasswordForm, open_session
+from gateway.routes.account import PasswordForm, go_on, open_session
 from gateway.settings import rate
 from gateway.state import GatewayState, state_of
 from shared.errors import Forbidden, RateLimited, SignInUnavailable, Unauthorized
@@ -58,14 +58,12 @@ async def start(request: Request, response: Response, form: Annotated[PasswordFo
 async def refresh(request: Request, response: Response) -> PageToken:
     """The cookie for an access token and the next cookie. A cookie that was used before ends the session, but for
     ten seconds: two tabs may refresh at once."""
-    state, cookie = state_of(request), request.cookies.get(NAME)
-    await _admit(state, request)
+    await _admit(state_of(request), request)
+    cookie = shown(request)
     if cookie is None:
         raise Unauthorized("There is no session: sign in.", headers={"WWW-Authenticate": "Bearer"}, scope="none")
     try:
-        with state.trail.entry(request, "refresh", method="token") as entry:
-            pair, account = await state.sign_in.refresh(cookie, grace=GRACE)
-            entry.note(subject=account.id, role=account.role)
+        pair = await go_on(request, cookie, GRACE)
     except Unauthorized as error:
         error.headers["Set-Cookie"] = cleared(request)
         raise
@@ -75,8 +73,8 @@ async def refresh(request: Request, response: Response) -> PageToken:
 @router.delete("", summary="Sign out of the page", status_code=204, openapi_extra={"parameters": [_DOCUMENTED]})
 async def end(request: Request, response: Response) -> None:
     """Ends the session with all its tokens, and removes the cookie; there need not be one. Above the limit, and
-    while Redis is away, the cookie goes alone."""
-    state, cookie = state_of(request), request.cookies.get(NAME)
+    while Redis is away, the cookie goes alone; of two cookies (401) both sessions stay."""
+    state, cookie = state_of(request), shown(request)
     response.headers["Set-Cookie"] = cleared(request)
     if cookie is not None:
         # gone from this browser, whatever becomes of the rest
@@ -87,17 +85,17 @@ async def end(request: Request, response: Response) -> None:
 
 async def _end_former(state: GatewayState, request: Request) -> None:
     """Its cookie is about to be replaced in the browser: nobody could end that session any more."""
-    cookie = request.cookies.get(NAME)
-    if cookie is not None:
-        with suppress(Unauthorized, SignInUnavailable):
-            await state.sign_in.session_of(cookie)  # one that is gone is worth no line
+    with suppress(Unauthorized, SignInUnavailable):
+        cookie = shown(request)
+        if cookie is not None:
+            await state.sign_in.session_of(cookie)  # one that is no longer good is worth no line
             await _end(state, request, cookie)
 
 
 async def _end(state: GatewayState, request: Request, cookie: str) -> None:
-    with state.trail.entry(request, "sign_out", method="token") as entry:
+    known, _ = await state.sign_in.known(cookie)  # what names no session is worth no line: anybody can make that up
+    with state.trail.entry(request, "sign_out", method="token", subject=known.account):
         session = await state.sign_in.session_of(cookie)
-        entry.note(subject=session.account)
         await state.sign_in.end(session.id)
         state.authenticator.end(session.id)
 

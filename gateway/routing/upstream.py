@@ -325,7 +325,7 @@ def _refusal(reply: Reply, member: Member) -> DoctorAIError:
         error = error_of(body["code"], str(body["detail"]))
     except (json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError):
         error = None
-    if error is None or reply.status_code == 401:  # 401: our own credential, not the caller's
+    if error is None or reply.status_code in (401, 408):  # our own credential, our own sending: not the caller's
         return UpstreamFault(f"The instance {member.instance.id} answered {reply.status_code}.")
     if isinstance(error, ModelUnavailable):
         return UpstreamFault(error.detail)

@@ -26,6 +26,7 @@ Action = Literal[
     "model_activate",
     "model_rollback",
     "audit_read",
+    "audit_check",
     "access",
     "start",
     "stop",

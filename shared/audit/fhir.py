@@ -51,6 +51,7 @@ _CODES: dict[str, tuple[Coding, Coding | None, str]] = {
     "model_activate": (_ALERT, _CONFIGURED, "U"),
     "model_rollback": (_ALERT, _CONFIGURED, "U"),
     "audit_read": (_LOG_USED, None, "R"),
+    "audit_check": (_LOG_USED, None, "E"),
     "access": (_ALERT, _coding(_DICOM, "110132", "Use of Restricted Function"), "E"),
     "start": (_APPLICATION, _coding(_DICOM, "110120", "Application Start"), "E"),
     "stop": (_APPLICATION, _coding(_DICOM, "110121", "Application Stop"), "E"),

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 T = TypeVar("T")
 _PATIENCE_S = 0.05
@@ -14,6 +14,10 @@ _PATIENCE_S = 0.05
 
 class ClientDisconnected(Exception):
     """The caller is gone; the work was cancelled. Never leaves the process: there is nobody to tell."""
+
+
+GONE = (ClientDisconnected, ClientDisconnect)
+"""How it shows that the caller has left: while we worked, and (Starlette's) while the request was still arriving."""
 
 
 async def until_disconnect(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -26,6 +26,7 @@ from shared.errors import (
     Unauthorized,
     UnknownModel,
     UnsupportedFormat,
+    UploadTimeout,
     ValidationFailed,
 )
 from shared.http.context import HEADER as REQUEST_ID
@@ -42,6 +43,7 @@ _ERRORS = (
     NotFound("There is nothing at /api/nothing."),
     UnknownModel("No model 'heart'; there are: chatbot, lung_colon, …"),
     Conflict("The first request with this key is still in hand."),
+    UploadTimeout("The request body did not arrive within 30 s."),
     PayloadTooLarge("The file has 12,000,000 bytes; the limit is 10,485,760."),
     UnsupportedFormat("The file is WebP; send JPEG or PNG."),
     ValidationFailed("body.file: the form has no field 'file'; send the image in it."),
@@ -68,7 +70,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
 }
 _LIMITS = ("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 _HEADERS_OF = {401: ("WWW-Authenticate",), 429: _LIMITS, 503: ("Retry-After",)}
-_OF_BODIES = (413, 415, 422)
+_OF_BODIES = (408, 413, 415, 422)
 DEADLINE_PARAMETER = {
     "name": DEADLINE,
     "in": "header",

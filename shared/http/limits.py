@@ -14,7 +14,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import DeadlineExceeded, DoctorAIError, PayloadTooLarge, UnsupportedFormat
+from shared.errors import DoctorAIError, PayloadTooLarge, UnsupportedFormat, UploadTimeout
 from shared.http.numbers import whole_number
 from shared.http.problems import problem
 
@@ -93,7 +93,7 @@ class _Counted:
                 return await self._receive()
         except TimeoutError:
             late = f"The request body did not arrive within {self._within_s:g} s."
-            self._error = DeadlineExceeded(late, headers=_END)
+            self._error = UploadTimeout(late, headers=_END)
             raise self._error from None
 
     async def send(self, message: Message) -> None:

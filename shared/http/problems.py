@@ -10,16 +10,18 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import DoctorAIError, NotFound, ValidationFailed
 from shared.http.context import request_id
-from shared.http.disconnect import ClientDisconnected
+from shared.http.disconnect import GONE
+from shared.http.numbers import is_json
 from shared.http.route import route_of
 from shared.logs import get_logger
 
 MEDIA_TYPE = "application/problem+json"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _log = get_logger(__name__)
 
 
@@ -62,6 +64,10 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
 async def _validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for that class alone
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return problem(ValidationFailed("body: not valid JSON."))
+    if first["loc"] == ("body",) and isinstance(first.get("input"), bytes):  # FastAPI did not take it for JSON
+        return problem(ValidationFailed("body: send it with Content-Type: application/json."))
     where = ".".join(str(part) for part in first["loc"])
     return problem(ValidationFailed(f"{where}: {first['msg']}"))
 
@@ -70,11 +76,23 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for that class alone
     if error.status_code == 404:
         return problem(NotFound(f"There is nothing at {request.url.path}."))
-    if error.status_code == 400:  # FastAPI's word for a body that it cannot decode
-        return problem(ValidationFailed("body: not valid JSON."))
+    if isinstance(error.__cause__, GONE):  # FastAPI's word for a body that broke off
+        raise error.__cause__
+    if error.status_code == 400:  # for one that it cannot decode
+        return problem(ValidationFailed(f"body: {'not valid JSON' if is_json(request) else 'it cannot be read'}."))
+    headers = dict(error.headers or {})
+    if error.status_code == 405 and "Allow" in headers:  # the router's word, of the first route of that path alone
+        headers["Allow"] = ", ".join(_allowed(request))
     title = HTTPStatus(error.status_code).phrase
     code = title.upper().replace(" ", "_").replace("-", "_")
-    return _response(error.status_code, code, title, str(error.detail), dict(error.headers or {}), {})
+    return _response(error.status_code, code, title, str(error.detail), headers, {})
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods that some route of the request's path takes."""
+    scopes = [dict(request.scope, method=method) for method in _METHODS]
+    routes = request.app.router.routes
+    return [scope["method"] for scope in scopes if any(route.matches(scope)[0] is Match.FULL for route in routes)]
 
 
 class _LastResort:
@@ -99,7 +117,7 @@ class _LastResort:
 
         try:
             await self._app(scope, receive, noted)
-        except (ClientDisconnect, ClientDisconnected):
+        except GONE:
             _log.info("client_disconnected", route=route_of(scope))
         except Exception as error:
             if started:

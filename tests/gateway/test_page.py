@@ -249,3 +249,11 @@ async def test_nginx_serves_it_with_the_same_headers(page: httpx.AsyncClient, lo
 def test_every_file_beside_the_page_is_served() -> None:
     public = REPOSITORY / "frontend" / "public"
     assert {f"/{path.relative_to(public).as_posix()}" for path in public.rglob("*") if path.is_file()} == set(FILES)
+
+
+@pytest.mark.parametrize("asked", ["bytes=abc", "bytes=0-4", "bytes=999999-", "lines=1-2", ""])
+async def test_a_file_is_sent_whole(page: httpx.AsyncClient, asked: str) -> None:
+    """RFC 9110 lets a server ignore the header; what Starlette says of a wrong one is plain text."""
+    answer = await page.get("/assets/index-1a2b.js", headers={"Range": asked})
+    assert (answer.status_code, answer.text) == (200, SCRIPT)
+    assert answer.headers["accept-ranges"] == "none"

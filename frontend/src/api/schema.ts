@@ -56,7 +56,7 @@ export interface paths {
          * The audit log, newest first
          * @description The lines of all gateways that share the log. Whoever reads it is written into it: `audit_read`.
          *
-         *     A line that is damaged or was changed is there with its ``problem``. One answer reads at most 64 MB (about 100,000
+         *     A line that is damaged or was changed is there with its ``problem``. One answer reads at most 16 MB (about 30,000
          *     lines): with a filter that fits few lines it may hold few, or none, and ``next`` goes on.
          */
         get: operations["entries_api_audit_get"];
@@ -83,7 +83,8 @@ export interface paths {
         put?: never;
         /**
          * Check the audit log now
-         * @description Begins a check unless one is running; `GET` tells what it found. 409 without a `SECRET_KEY`.
+         * @description Begins a check unless one is running; `GET` tells what it found. 409 without a `SECRET_KEY`. It is
+         *     written into the log: `audit_check`.
          */
         post: operations["check_api_audit_check_post"];
         delete?: never;
@@ -534,7 +535,7 @@ export interface paths {
         /**
          * Sign out of the page
          * @description Ends the session with all its tokens, and removes the cookie; there need not be one. Above the limit, and
-         *     while Redis is away, the cookie goes alone.
+         *     while Redis is away, the cookie goes alone; of two cookies (401) both sessions stay.
          */
         delete: operations["end_api_session_delete"];
         options?: never;
@@ -1099,7 +1100,7 @@ export interface components {
          */
         AuditEntry: {
             /** Action */
-            action: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "access" | "start" | "stop" | "retention" | "recovered") | null;
+            action: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "audit_check" | "access" | "start" | "stop" | "retention" | "recovered") | null;
             /** Cached */
             cached: boolean | null;
             /** Client */
@@ -2164,6 +2165,19 @@ export interface components {
                 };
             };
         };
+        /** @description The request did not arrive in time */
+        UploadTimeout: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @constant */
+                    status?: 408;
+                };
+            };
+        };
         /** @description Invalid request */
         ValidationFailed: {
             headers: {
@@ -2290,7 +2304,7 @@ export interface operations {
                 /** @description only before this time; UTC without a zone */
                 until?: string | null;
                 /** @description only what was this */
-                action?: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "access" | "start" | "stop" | "retention" | "recovered") | null;
+                action?: ("predict" | "infer" | "chat" | "chat_forget" | "suggest" | "feedback" | "feedback_export" | "sign_in" | "refresh" | "sign_out" | "user_create" | "user_update" | "user_delete" | "key_create" | "key_revoke" | "model_activate" | "model_rollback" | "audit_read" | "audit_check" | "access" | "start" | "stop" | "retention" | "recovered") | null;
                 /** @description only what came out like this: `ok`, or an error's code */
                 outcome?: string | null;
                 /** @description only of this account, its opaque id */
@@ -2521,6 +2535,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -2780,6 +2795,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -2933,6 +2949,7 @@ export interface operations {
             400: components["responses"]["InvalidImage"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -3005,6 +3022,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -3217,6 +3235,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -3507,6 +3526,7 @@ export interface operations {
             400: components["responses"]["InvalidImage"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -3651,6 +3671,7 @@ export interface operations {
             400: components["responses"]["InvalidImage"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -3760,6 +3781,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -3822,6 +3844,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -3871,6 +3894,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -4001,6 +4025,7 @@ export interface operations {
             400: components["responses"]["InvalidImage"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -4048,6 +4073,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -4093,6 +4119,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -4196,6 +4223,7 @@ export interface operations {
             400: components["responses"]["InvalidImage"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -4286,6 +4314,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -4404,6 +4433,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -4508,6 +4538,7 @@ export interface operations {
             400: components["responses"]["InvalidImage"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
@@ -4664,6 +4695,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -5040,6 +5072,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -5279,6 +5312,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];
@@ -5369,6 +5403,7 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            408: components["responses"]["UploadTimeout"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedFormat"];
             422: components["responses"]["ValidationFailed"];

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from pwdlib.hashers.argon2 import Argon2Hasher
+from redis.asyncio import Redis
 
 from tests.support.accounts import gateway, headers
 from tests.support.processes import RedisServer
@@ -32,3 +33,9 @@ async def api(redis_server: RedisServer, tmp_path: Path, quick_hashes: None) -> 
 async def admin(api: httpx.AsyncClient) -> dict[str, str]:
     """The administrator's headers."""
     return await headers(api)
+
+
+@pytest_asyncio.fixture
+async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
+    async with Redis.from_url(redis_server.url, decode_responses=True) as found:
+        yield found

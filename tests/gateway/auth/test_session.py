@@ -3,84 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from http.cookies import Morsel, SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from redis.asyncio import Redis
 
 from gateway.app import create_app
-from tests.shared.audit.helpers import lines
+from tests.gateway.auth.page import NAME, NEXT, PAGE, START, age, cookie_of, end, go_on, is_cleared, session, sign_in
 from tests.support.accounts import ADMIN_PASSWORD, NO_REDIS, PASSWORD, add_user, bearer, gateway, refresh, status
 from tests.support.accounts import settings as settings_of
 from tests.support.apps import running
 from tests.support.processes import RedisServer
 from tests.support.servers import serving
 
-PAGE = {"X-DoctorAI-Page": "1"}
-START, NEXT = "/api/session", "/api/session/refresh"
-NAME = "doctorai_session"
-
 
 @pytest.fixture(autouse=True)
 def _nothing_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Redis said is asked for again with every request."""
     monkeypatch.setattr("gateway.auth.authenticator.BELIEVED_S", 0.0)
-
-
-@pytest_asyncio.fixture
-async def redis(redis_server: RedisServer) -> AsyncIterator[Redis]:
-    async with Redis.from_url(redis_server.url, decode_responses=True) as found:
-        yield found
-
-
-def cookie_of(answer: httpx.Response) -> Morsel[str]:
-    """The one that ``answer`` sets."""
-    (text,) = answer.headers.get_list("set-cookie")
-    (found,) = SimpleCookie(text).values()
-    assert found.key == NAME
-    return found
-
-
-async def sign_in(api: httpx.AsyncClient, name: str = "admin", password: str = ADMIN_PASSWORD) -> httpx.Response:
-    api.cookies.clear()
-    return await api.post(START, data={"username": name, "password": password}, headers=PAGE)
-
-
-async def session(api: httpx.AsyncClient, name: str = "admin", password: str = ADMIN_PASSWORD) -> str:
-    """The cookie of a new session."""
-    answer = await sign_in(api, name, password)
-    assert answer.status_code == 200, answer.text
-    return cookie_of(answer).value
-
-
-async def go_on(api: httpx.AsyncClient, cookie: str | None, **headers: str) -> httpx.Response:
-    api.cookies.clear()
-    shown = {"Cookie": f"{NAME}={cookie}"} if cookie is not None else {}
-    return await api.post(NEXT, headers={**PAGE, **shown, **headers})
-
-
-async def end(api: httpx.AsyncClient, cookie: str | None, **headers: str) -> httpx.Response:
-    api.cookies.clear()
-    shown = {"Cookie": f"{NAME}={cookie}"} if cookie is not None else {}
-    return await api.delete(START, headers={**PAGE, **shown, **headers})
-
-
-async def age(redis: Redis, seconds: float) -> None:
-    """The only session was rotated that much earlier."""
-    (key,) = await redis.keys("doctorai:session:*")
-    kept = json.loads(await redis.get(key))
-    await redis.set(key, json.dumps({**kept, "rotated": kept["rotated"] - seconds}), keepttl=True)
-
-
-def is_cleared(answer: httpx.Response) -> bool:
-    found = cookie_of(answer)
-    return found.value == "" and found["max-age"] == "0" and found["path"] == START
 
 
 async def test_a_sign_in_gives_a_token_and_a_cookie(api: httpx.AsyncClient) -> None:
@@ -256,6 +198,23 @@ async def test_signing_out_is_always_204(api: httpx.AsyncClient) -> None:
     assert (await go_on(api, cookie)).status_code == 200, "a forged cookie signs nobody out"
 
 
+@pytest.mark.parametrize("apart", [True, False], ids=["two headers", "one header"])
+async def test_of_two_cookies_none_counts(api: httpx.AsyncClient, apart: bool) -> None:
+    """Another host of this site can put one there beside ours: whose session that is, nobody knows."""
+    ours, theirs = await session(api), await session(api)
+    api.cookies.clear()
+    values = [f"{NAME}={ours}", f"{NAME}={theirs}"]
+    both = [("Cookie", value) for value in (values if apart else ["; ".join(values)])]
+    for method, path in (("POST", NEXT), ("DELETE", START)):
+        refused = await api.request(method, path, headers=[*PAGE.items(), *both])
+        assert (refused.status_code, refused.json()["code"]) == (401, "UNAUTHORIZED")
+        assert is_cleared(refused)
+    form = {"username": "admin", "password": ADMIN_PASSWORD}
+    assert (await api.post(START, data=form, headers=[*PAGE.items(), *both])).status_code == 200
+    for cookie in (ours, theirs):
+        assert (await go_on(api, cookie)).status_code == 200, "nothing was done to either"
+
+
 async def test_only_the_page_of_this_address_may_ask(api: httpx.AsyncClient) -> None:
     cookie = await session(api)
     form, shown = {"username": "admin", "password": ADMIN_PASSWORD}, {"Cookie": f"{NAME}={cookie}"}
@@ -349,32 +308,6 @@ async def test_while_redis_is_away_the_cookie_is_kept(
         ended = await end(alone, cookie)
         assert ended.status_code == 204
         assert is_cleared(ended)
-
-
-async def test_it_is_audited_as_for_tokens(redis_server: RedisServer, tmp_path: Path, quick_hashes: None) -> None:
-    app = create_app(settings_of(redis_server.url, tmp_path))
-    async with running(app) as api:
-        first = await session(api)
-        second = cookie_of(await go_on(api, first)).value
-        await go_on(api, "garbage")
-        await go_on(api, None)
-        await end(api, second)
-        await sign_in(api, "admin", "not the password")
-        await app.state.gateway.trail.log.flush()
-        told = [line["event"] for line in lines(tmp_path / "audit")]
-    wanted = ("action", "outcome", "method", "role")
-    assert [tuple(event.get(name) for name in wanted) for event in told if event["action"] != "start"] == [
-        ("sign_in", "ok", "password", "admin"),
-        ("refresh", "ok", "token", "admin"),
-        ("refresh", "UNAUTHORIZED", "token", None),
-        ("sign_out", "ok", "token", None),
-        ("sign_in", "UNAUTHORIZED", "password", None),
-    ]
-    subjects = {event["subject"] for event in told if event["outcome"] == "ok" and event["action"] != "start"}
-    assert len(subjects) == 1
-    written = "".join(path.read_text() for path in (tmp_path / "audit").rglob("*") if path.is_file())
-    for value in (first, second):
-        assert value.split("_", 2)[2] not in written
 
 
 async def test_another_key_ends_nothing(api: httpx.AsyncClient, redis_server: RedisServer, tmp_path: Path) -> None:

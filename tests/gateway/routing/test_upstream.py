@@ -100,6 +100,7 @@ async def test_two_attempts_at_most() -> None:
         (problem(400, "INVALID_IMAGE"), InvalidImage),
         (problem(503, "OVERLOADED"), Overloaded),
         (problem(503, "MODEL_UNAVAILABLE"), ModelUnavailable),
+        (problem(408, "UPLOAD_TIMEOUT"), ModelUnavailable),  # we were slow, the caller was not
         (httpx.Response(502, text="<html>"), ModelUnavailable),
         (httpx.Response(500, json=["odd"]), ModelUnavailable),
         (httpx.Response(200, json={"result": "normal"}), ModelUnavailable),

@@ -38,7 +38,7 @@ def statuses(document: dict[str, Any], path: str) -> list[str]:
 
 def test_what_an_operation_may_answer(document: dict[str, Any]) -> None:
     assert statuses(document, "/plain") == ["200", "401"]
-    assert statuses(document, "/ask/{name}") == ["200", "404", "413", "415", "422", "503"]
+    assert statuses(document, "/ask/{name}") == ["200", "404", "408", "413", "415", "422", "503"]
     answers = document["paths"]["/ask/{name}"]["post"]["responses"]
     assert answers["422"] == {"$ref": "#/components/responses/ValidationFailed"}
     assert "X-Request-ID" in answers["200"]["headers"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Form, Request
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -26,6 +27,10 @@ def subclasses(base: type[DoctorAIError]) -> list[type[DoctorAIError]]:
 
 
 ERRORS = {error.__name__: error for error in subclasses(DoctorAIError) if error.__module__ == errors.__name__}
+
+
+class Words(BaseModel):
+    text: str
 
 
 def make_app() -> FastAPI:
@@ -51,6 +56,10 @@ def make_app() -> FastAPI:
     async def number(value: int) -> int:
         return value
 
+    @app.put("/number/{value}", status_code=204)
+    async def put(value: int) -> None:
+        pass
+
     @app.get("/id")
     async def identifier() -> str:
         return request_id()
@@ -59,9 +68,20 @@ def make_app() -> FastAPI:
     async def gone(request: Request, kind: str) -> None:
         raise ClientDisconnect if kind == "starlette" else ClientDisconnected
 
+    _add_bodies(app)
     install_problem_handlers(app)
     app.add_middleware(RequestContext)
     return app
+
+
+def _add_bodies(app: FastAPI) -> None:
+    @app.post("/form")
+    async def form(name: Annotated[str, Form()]) -> str:
+        return name
+
+    @app.post("/json")
+    async def words(body: Words) -> Words:
+        return body
 
 
 @pytest.fixture
@@ -109,10 +129,36 @@ async def test_what_starlette_and_fastapi_refuse(client: httpx.AsyncClient) -> N
     problem(await client.get("/nothing/here"), 404, "NOT_FOUND")
     assert (await client.post("/id")).headers["allow"] == "GET"
     problem(await client.post("/id"), 405, "METHOD_NOT_ALLOWED")
+    assert (await client.post("/number/1")).headers["allow"] == "GET, PUT"
     teapot = await client.get("/teapot")
     assert problem(teapot, 418, "I'M_A_TEAPOT")["detail"] == "short and stout"
     assert teapot.headers["X-Tea"] == "green"
     assert problem(await client.get("/number/x"), 422, "VALIDATION_ERROR")["detail"].startswith("path.value: ")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body", "detail"),
+    [
+        ("/form", "multipart/form-data; boundary=x", b"broken", "body: it cannot be read."),
+        ("/form", "multipart/form-data", b"broken", "body: it cannot be read."),
+        ("/json", "application/json", b"{broken", "body: not valid JSON."),
+        ("/json", "application/json", b"\xff", "body: not valid JSON."),
+        ("/json", "text/plain", b'{"text": "a"}', "body: send it with Content-Type: application/json."),
+        ("/json", None, b'{"text": "a"}', "body: send it with Content-Type: application/json."),
+        (
+            "/json",
+            "application/json",
+            b"[]",
+            "body: Input should be a valid dictionary or object to extract fields from",
+        ),
+        ("/json", "application/json", b"", "body: Field required"),
+    ],
+)
+async def test_it_says_what_is_wrong_with_a_body(
+    client: httpx.AsyncClient, path: str, kind: str | None, body: bytes, detail: str
+) -> None:
+    answer = await client.post(path, content=body, headers={"Content-Type": kind} if kind else {})
+    assert problem(answer, 422, "VALIDATION_ERROR")["detail"] == detail
 
 
 async def test_a_shed_request_says_when_to_come_back(client: httpx.AsyncClient) -> None:

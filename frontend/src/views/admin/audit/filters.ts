@@ -10,11 +10,11 @@ export const RANGES: readonly Range[] = ["today", "week", "month", "all", "custo
 export const ACTIONS = [
   "predict", "infer", "chat", "chat_forget", "suggest", "feedback", "feedback_export", "sign_in", "refresh", "sign_out",
   "user_create", "user_update", "user_delete", "key_create", "key_revoke", "model_activate", "model_rollback",
-  "audit_read", "access", "start", "stop", "retention", "recovered",
+  "audit_read", "audit_check", "access", "start", "stop", "retention", "recovered",
 ] as const satisfies readonly Action[]; // prettier-ignore
 export const OUTCOMES = [
   "ok", "UNAUTHORIZED", "FORBIDDEN", "RATE_LIMITED", "VALIDATION_ERROR", "INVALID_IMAGE", "UNSUPPORTED_FORMAT",
-  "PAYLOAD_TOO_LARGE", "CONFLICT", "NOT_FOUND", "UNKNOWN_MODEL", "MODEL_UNAVAILABLE", "OVERLOADED", "TIMEOUT",
+  "PAYLOAD_TOO_LARGE", "CONFLICT", "NOT_FOUND", "UNKNOWN_MODEL", "MODEL_UNAVAILABLE", "OVERLOADED", "TIMEOUT", "UPLOAD_TIMEOUT",
   "SIGN_IN_UNAVAILABLE", "FEEDBACK_UNAVAILABLE", "AUDIT_UNAVAILABLE", "CLIENT_GONE", "INTERNAL_ERROR",
 ] as const; // prettier-ignore
 
