@@ -115,6 +115,23 @@ def test_the_keyboard_alone_is_enough(admin: Person) -> None:
     expect(page.get_by_text("Kept: you agree.")).to_be_visible()
 
 
+def test_the_arrow_keys_send_nothing_to_a_model_that_they_pass(admin: Person) -> None:
+    page = admin.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/predict" in request.url else None)
+    admin.give(pictures("tumor"))
+    expect(page.get_by_text("1 picture waits")).to_be_visible()
+    page.get_by_role("radio", name=re.compile("^Chest x-ray")).focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    tab_to(admin, f"Analyse 1 picture: {NAMES['tumor']}")
+    assert asked == []
+    page.keyboard.press("Enter")
+    expect(admin.result()).to_contain_text("the model says")
+    assert [url for url in asked if "/api/predict/tumor" not in url] == []
+
+
 def tab_to(person: Person, name: str) -> None:
     for _ in range(80):
         person.page.keyboard.press("Tab")

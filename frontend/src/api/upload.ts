@@ -2,7 +2,10 @@ import { session } from "../session/session";
 import { Refused, refusal, type Prediction, type Problem } from "./client";
 import { address } from "./fetch";
 
-const TIMEOUT_MS = 120_000;
+/** No byte of the picture moves; how long all of it takes is the line's. */
+const STILL_MS = 60_000;
+/** For the answer, once all is sent. */
+const ANSWER_MS = 120_000;
 
 export interface Progress {
   signal: AbortSignal;
@@ -40,18 +43,44 @@ function sent(path: string, form: FormData, token: string, { signal, onSent }: P
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const cancel = () => request.abort();
+    const limit = new Limit(() => {
+      reject(new Refused("TIMEOUT"));
+      request.abort();
+    });
     request.open("POST", address(path));
-    request.timeout = TIMEOUT_MS;
     request.setRequestHeader("Authorization", `Bearer ${token}`);
-    request.upload.onprogress = (event) => event.lengthComputable && onSent?.(event.loaded / event.total);
+    request.upload.onprogress = ({ lengthComputable, loaded, total }) => {
+      limit.set(lengthComputable && loaded >= total ? ANSWER_MS : STILL_MS);
+      if (lengthComputable) onSent?.(loaded / total);
+    };
+    request.upload.onload = () => limit.set(ANSWER_MS);
     request.onload = () => resolve(request);
     request.onerror = () => reject(new TypeError("nobody answers"));
-    request.ontimeout = () => reject(new Refused("TIMEOUT"));
     request.onabort = () => reject(new DOMException("cancelled", "AbortError"));
-    request.onloadend = () => signal.removeEventListener("abort", cancel);
+    request.onloadend = () => {
+      limit.clear();
+      signal.removeEventListener("abort", cancel);
+    };
     signal.addEventListener("abort", cancel);
+    limit.set(STILL_MS);
     request.send(form);
   });
+}
+
+/** Calls `end` unless it is set anew, or cleared, in time. */
+class Limit {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly end: () => void) {}
+
+  set(milliseconds: number): void {
+    this.clear();
+    this.timer = setTimeout(this.end, milliseconds);
+  }
+
+  clear(): void {
+    clearTimeout(this.timer);
+  }
 }
 
 function refusalOf(request: XMLHttpRequest, problem: Partial<Problem> | null): Refused {

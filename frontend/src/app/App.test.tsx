@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { act, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { session } from "../session/session";
@@ -104,4 +104,25 @@ it("ends the session for the other tabs and at the gateway when somebody else ta
   expect(await screen.findByRole("heading", { level: 2, name: "Sign in" })).toBeDefined();
   await expect.poll(() => closed.mock.calls.length).toBe(1);
   expect([location.pathname, document.title]).toEqual(["/analyse", "DoctorAI"]);
+});
+
+it("lets the next person begin at the start also in a tab where nobody has signed out", async () => {
+  serve({ "/api/session": () => opened(), "/api/me": () => Response.json(ME), "/api/health": HEALTH });
+  history.replaceState(null, "", "/settings");
+  render(<App />);
+  await signIn();
+  await screen.findByRole("heading", { level: 2, name: "Settings" });
+  act(() => session.forget()); // as when another tab says so
+  expect(await screen.findByRole("heading", { level: 2, name: "Sign in" })).toBeDefined();
+  expect(location.pathname).toBe("/analyse");
+});
+
+it("keeps the address when a session has ended before the page was loaded", async () => {
+  serve({ "/api/session/refresh": () => problem(401, "UNAUTHORIZED"), "/api/health": HEALTH });
+  localStorage.setItem("doctorai.session", "1");
+  history.replaceState(null, "", "/models/tumor");
+  render(<App />);
+  await act(() => session.resume());
+  expect(await screen.findByRole("heading", { level: 2, name: "Sign in" })).toBeDefined();
+  expect(location.pathname).toBe("/models/tumor");
 });

@@ -14,7 +14,7 @@ import { VIEWS, type View } from "./viewList";
 
 const FIRST = "/analyse";
 
-session.onLeave(async () => navigate(FIRST)); // the next person begins where everybody does
+session.onEnd((wasIn) => wasIn && navigate(FIRST)); // in every tab the next person begins where everybody does
 
 /** The view that the address names. */
 export function Views() {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { opened, problem, serve } from "../test/answers";
+import { later } from "../test/later";
 import { authorized } from "../api/client";
 import { Session, SignedOut, session } from "./session";
-import { CookieTransport } from "./transport";
+import { CookieTransport, TokenTransport } from "./transport";
 
 const HELD_MS = 1_800_000;
 let fresh: Session;
@@ -182,6 +183,36 @@ describe("two tabs", () => {
     isOver = false;
     await tab.start("ann", "a long password");
     await vi.waitFor(() => expect(fresh.current()).toBe("signedIn"));
+  });
+
+  it("does not come back when the other leaves while this one is loaded", async () => {
+    const answer = later<Response>();
+    const renew = vi.fn(() => answer.promise);
+    serve({
+      "/api/session": (request) => (request.method === "POST" ? tokenOf("ann") : new Response(null, { status: 204 })),
+      "/api/session/refresh": renew,
+    });
+    await fresh.start("ann", "a long password");
+    const resumed = tab.resume();
+    await vi.waitFor(() => expect(renew).toHaveBeenCalled());
+    await fresh.leave();
+    await vi.waitFor(() => expect(tab.current()).toBe("signedOut"));
+    answer.resolve(tokenOf("ann"));
+    await resumed;
+    expect([tab.current(), localStorage.getItem("doctorai.session")]).toEqual(["signedOut", null]);
+  });
+
+  it("goes on when the other leaves a session of its own", async () => {
+    const [own, others] = channels.map((channel) => new Session(new TokenTransport(), channel)) as [Session, Session];
+    const pair = (token: string) => Response.json({ access_token: token, refresh_token: token, expires_in: 1800 });
+    serve({ "/api/token": () => pair("ann"), "/api/logout": () => new Response(null, { status: 204 }) });
+    for (const one of [own, others]) await one.start("ann", "a long password");
+    const told = vi.spyOn(channels[1] as BroadcastChannel, "postMessage");
+    await others.leave();
+    expect(told).not.toHaveBeenCalled();
+    channels[1]?.postMessage({ person: null }); // of a page from before
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(own.current()).toBe("signedIn");
   });
 
   it("leaves when the other does", async () => {

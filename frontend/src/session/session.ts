@@ -28,7 +28,7 @@ export class Session {
   private person: string | null = null;
   private waiting: { go: () => void; giveUp: (why: Error) => void }[] = [];
   private readonly listeners = new Set<() => void>();
-  private readonly enders = new Set<() => void>();
+  private readonly enders = new Set<(wasIn: boolean) => void>();
   private readonly leavers = new Set<(token: Promise<string>) => Promise<unknown>>();
   /** The name that was given at the sign-in; empty when the page was loaded anew since. */
   username = "";
@@ -50,8 +50,11 @@ export class Session {
   };
   readonly current = (): State => this.state;
 
-  /** `forget` is called when somebody has left, and nothing of theirs may stay. */
-  onEnd(forget: () => void): () => void {
+  /**
+   * `forget` is called when somebody has left, and nothing of theirs may stay; with whether this page knew them: what was
+   * loaded after a session's end has been nobody's.
+   */
+  onEnd(forget: (wasIn: boolean) => void): () => void {
     this.enders.add(forget);
     return () => this.enders.delete(forget);
   }
@@ -124,13 +127,14 @@ export class Session {
     const token = this.lastToken();
     const works = [...this.leavers].map((work) => work(token)); // before anything is forgotten
     this.forget();
-    this.tell({ person: null });
+    if (this.transport.outlivesReload) this.tell({ person: null });
     await Promise.allSettled(works);
     await this.transport.close(await token).catch(() => undefined);
   }
 
   /** Ends it in this page, with all that is kept of it. */
   forget(): void {
+    const wasIn = this.person !== null;
     this.era += 1;
     this.access = null;
     this.person = null;
@@ -138,15 +142,15 @@ export class Session {
     localStorage.removeItem(HINT);
     this.turn("signedOut");
     for (const one of this.waiting.splice(0)) one.giveUp(new SignedOut());
-    for (const forget of this.enders) forget();
+    for (const forget of this.enders) forget(wasIn);
   }
 
   /** Throws when the gateway does not answer, or cannot say just now. */
   private async renew(): Promise<void> {
-    const former = this.access;
+    const { era, access: former } = this;
     const response = await this.renewed();
     const said = (await response.json().catch(() => null)) as Opened | Partial<Problem> | null;
-    if (this.access !== former) return; // they have left, signed in again, or another call was first
+    if (era !== this.era || this.access !== former) return; // they have left, signed in again, or another call was first
     if (response.ok) this.goOn(said as Opened);
     else if (response.status !== 401) throw refusal(response, said as Partial<Problem> | null);
     else if (former) this.expire(former.token);
@@ -180,8 +184,9 @@ export class Session {
   }
 
   private hear({ person }: News): void {
+    if (!this.transport.outlivesReload) return; // nothing here is shared
     if (person === null) this.forget();
-    else if (!this.transport.outlivesReload || this.person === null) return; // nothing here is shared, or anybody's
+    else if (this.person === null) return; // nor anybody's
     else if (this.person !== person) this.giveWay();
     else if (this.state === "expired") void this.renew().catch(() => undefined);
   }

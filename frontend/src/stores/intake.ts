@@ -44,6 +44,8 @@ interface Intake {
   isEmpty: boolean;
   /** When pictures were given last. */
   since: number;
+  /** The first of them that is done is to be looked at, unless somebody chooses another. */
+  isAwaiting: boolean;
 }
 
 const NOTHING: Intake = {
@@ -56,6 +58,7 @@ const NOTHING: Intake = {
   tooMany: 0,
   isEmpty: false,
   since: 0,
+  isAwaiting: false,
 };
 
 /** What the analyse view is about, kept while another one is shown. */

@@ -7,20 +7,15 @@ import { useIntake } from "../../stores/intake";
 import { English } from "../../ui/English";
 import { Status } from "../../ui/Status";
 import { Reason } from "../system/Reason";
-import { type Choice, isShipped } from "./choices";
-
-interface Props {
-  choices: readonly Choice[];
-  onChoose: (model: string) => void;
-}
+import { type Choice, isShipped, useNameOf } from "./choices";
 
 /** The models by what somebody has in hand, a card each; in short once there are results to look at. */
-export function ModelChoice({ choices, onChoose }: Props) {
+export function ModelChoice({ choices }: { choices: readonly Choice[] }) {
   const { t } = useTranslation();
   const model = useIntake((state) => state.model);
   const isCompact = useAnalyses((state) => state.items.length > 0);
   return (
-    <RadioGroup className="analyse-models" value={model} onChange={onChoose}>
+    <RadioGroup className="analyse-models" value={model} onChange={(chosen) => useIntake.setState({ model: chosen })}>
       <Label className="analyse-step">{t("analyse.models")}</Label>
       <Text slot="description" className="quiet-text">
         {t("analyse.modelsHint")}
@@ -38,7 +33,7 @@ function Card({ choice, isChosen }: { choice: Choice; isChosen: boolean }) {
   const { t } = useTranslation();
   const words = useWords();
   const { model } = choice;
-  const name = isShipped(model) ? words.model(model) : (choice.title ?? model);
+  const name = useNameOf()(choice);
   const isDisabled = choice.isReady === false || !choice.isAllowed;
   return (
     <div className={`analyse-card${isDisabled ? " off" : ""}${isChosen ? " chosen" : ""}`}>

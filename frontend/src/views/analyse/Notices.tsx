@@ -6,6 +6,7 @@ import { type Refusal, type Repeat, useIntake } from "../../stores/intake";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { motion } from "./screen";
+import { type Choice, useNameOf } from "./choices";
 import { MEGABYTE, MOST_FILES, again, forgetRepeat, rulesOf } from "./intake";
 
 /** What became of the files that are not in the queue. */
@@ -50,6 +51,23 @@ export function Undecided() {
   return (
     <div ref={place} role="status" className={count > 0 ? "analyse-undecided" : "visually-hidden"}>
       {count > 0 && <Notice>{t("analyse.undecided", { count })}</Notice>}
+    </div>
+  );
+}
+
+/** Sends what waits, and says to which model: the arrow keys choose each one that they pass. */
+export function Waiting({ choices, onSend }: { choices: readonly Choice[]; onSend: (model: string) => void }) {
+  const { t } = useTranslation();
+  const nameOf = useNameOf();
+  const { model, undecided } = useIntake();
+  const chosen = undecided.length > 0 ? choices.find((choice) => choice.model === model) : undefined;
+  return (
+    <div role="status" className={chosen ? "analyse-waiting" : "visually-hidden"}>
+      {chosen && (
+        <Button onPress={() => leave(() => onSend(chosen.model))}>
+          {t("analyse.sendWaiting", { count: undecided.length, model: nameOf(chosen) })}
+        </Button>
+      )}
     </div>
   );
 }

@@ -76,7 +76,7 @@ function Row({ item, isSelected, now, onOpen }: { item: Analysis; isSelected: bo
   );
   return (
     <li className={isSelected ? "analyse-row selected" : "analyse-row"}>
-      {item.state === "done" ? (
+      {item.state === "done" || item.state === "failed" ? (
         <button type="button" id={`row-${item.id}`} className="analyse-open" aria-current={isSelected || undefined} onClick={() => onOpen(item.id)}>
           {inner}
         </button>

@@ -1,4 +1,5 @@
 import { useHealth, useMe, useModels } from "../../api/queries";
+import { useWords } from "../../i18n/words";
 
 /** The models that ship, in the order of their cards, with what they tell apart. */
 const SHIPPED: Record<string, readonly string[]> = {
@@ -69,6 +70,12 @@ function byPlace(one: Choice, other: Choice): number {
 function place({ model }: Choice): number {
   const at = Object.keys(SHIPPED).indexOf(model);
   return at < 0 ? Object.keys(SHIPPED).length : at;
+}
+
+/** What a model is called: in the page's words where it has some, else in the operator's. */
+export function useNameOf(): (choice: Choice) => string {
+  const words = useWords();
+  return ({ model, title }) => (isShipped(model) ? words.model(model) : (title ?? model));
 }
 
 /** Whether the translations describe it. */

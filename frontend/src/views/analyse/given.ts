@@ -1,5 +1,6 @@
 import { useEffect, useEffectEvent, useRef } from "react";
 import { type DropZoneProps, isDirectoryDropItem, isFileDropItem } from "react-aria-components";
+import { isDialogOpen } from "./screen";
 
 export type Dropped = Parameters<NonNullable<DropZoneProps["onDrop"]>>[0]["items"];
 type Item = Dropped[number];
@@ -35,10 +36,10 @@ export function useDropped(): () => File[] {
   return () => dropped.current.splice(0);
 }
 
-/** Calls `take` with the pictures that are pasted anywhere but into a text field. */
+/** Calls `take` with the pictures that are pasted anywhere but into a text field or a dialog. */
 export function usePaste(take: (files: File[]) => void): void {
   const onPaste = useEffectEvent((event: ClipboardEvent) => {
-    if (event.defaultPrevented || isText(event.target)) return;
+    if (event.defaultPrevented || isText(event.target) || isDialogOpen()) return;
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();

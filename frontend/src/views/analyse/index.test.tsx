@@ -130,12 +130,29 @@ it.each([
 it("keeps pictures that were given before their kind was chosen", async () => {
   await opened();
   await give(jpeg("a.jpg"), jpeg("b.jpg"));
-  const notice = screen.getByText("2 pictures wait: say below what is on them.");
+  const notice = screen.getByText("2 pictures wait: say below what is on them, then send them.");
   expect(notice.compareDocumentPosition(screen.getByRole("radiogroup"))).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
   expect(predict).not.toHaveBeenCalled();
   await userEvent.click(screen.getByRole("radio", { name: /Chest/ }));
-  await waitFor(() => expect(vi.mocked(predict).mock.calls.map(([model, , name]) => [model, name])).toEqual([["xray", "a.jpg"], ["xray", "b.jpg"]]));
+  await give(jpeg("c.jpg"));
+  expect(predict).not.toHaveBeenCalled();
+  await userEvent.click(screen.getByRole("button", { name: "Analyse 3 pictures: Chest x-ray" }));
+  await waitFor(() => expect(vi.mocked(predict).mock.calls.map(([model, , name]) => [model, name])).toEqual(["a.jpg", "b.jpg", "c.jpg"].map((name) => ["xray", name])));
   expect(screen.queryByText(/pictures wait/)).toBeNull();
+  expect(document.activeElement?.textContent).toBe("Give it the pictures");
+});
+
+it("sends what waits to the model that the arrow keys come to, and to none that they pass", async () => {
+  await opened();
+  await give(jpeg("a.jpg"));
+  const user = userEvent.setup();
+  act(() => screen.getByRole("radio", { name: /Chest/ }).focus());
+  await user.keyboard("{ArrowRight}{ArrowRight}");
+  const send = screen.getByRole("button", { name: "Analyse 1 picture: Photos of the retina" });
+  for (let at = 0; at < 6 && document.activeElement !== send; at += 1) await user.tab();
+  expect(predict).not.toHaveBeenCalled();
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(vi.mocked(predict).mock.calls.map(([model]) => model)).toEqual(["fundus"]));
 });
 
 it("says in a sentence why a file is not sent", async () => {
@@ -166,6 +183,45 @@ it("takes what is pasted, but not out of a text field", async () => {
   field.remove();
   act(() => paste(document.body));
   await waitFor(() => expect(predict).toHaveBeenCalledOnce());
+});
+
+it("takes nothing that is pasted into a dialog", async () => {
+  await opened();
+  await userEvent.click(screen.getByRole("radio", { name: /Chest/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Take a photo" }));
+  const event = new Event("paste", { bubbles: true, cancelable: true });
+  Object.assign(event, { clipboardData: { files: [jpeg("image.png")] } });
+  act(() => void screen.getByRole("dialog").dispatchEvent(event));
+  expect(event.defaultPrevented).toBe(false);
+});
+
+it("keeps the result that is read until a new one is there, and says why another is not", async () => {
+  await opened();
+  await userEvent.click(screen.getByRole("radio", { name: /Chest/ }));
+  await give(jpeg("a.jpg"));
+  await screen.findByRole("heading", { name: "Result: a.jpg" });
+  vi.mocked(predict).mockRejectedValueOnce(new Refused("PAYLOAD_TOO_LARGE", "8000×8000 pixels; the limit is 40000000", 413));
+  await give(jpeg("b.jpg"));
+  const failed = await screen.findByRole("button", { name: /b\.jpg.*too many bytes or pixels/ });
+  expect(screen.getByRole("heading", { name: "Result: a.jpg" })).toBeDefined();
+  await userEvent.click(failed);
+  expect(screen.getByRole("heading", { name: "Result: b.jpg" })).toBeDefined();
+  expect(screen.getByText("8000×8000 pixels; the limit is 40000000")).toBeDefined();
+  await give(jpeg("c.jpg"));
+  expect(await screen.findByRole("heading", { name: "Result: c.jpg" })).toBeDefined();
+});
+
+it("takes the result from nobody who writes a disagreement", async () => {
+  await opened();
+  await userEvent.click(screen.getByRole("radio", { name: /Chest/ }));
+  await give(jpeg("a.jpg"));
+  await userEvent.click(await screen.findByRole("button", { name: "Disagree" }));
+  const note = screen.getByRole("textbox");
+  await give(jpeg("b.jpg"));
+  await screen.findByRole("button", { name: /b\.jpg.*Glioma/ });
+  expect(note.isConnected).toBe(true);
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(screen.getByRole("heading", { name: "Result: a.jpg" })).toBeDefined();
 });
 
 it("shows how much is sent, and cancels", async () => {

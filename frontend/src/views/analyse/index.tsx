@@ -14,7 +14,7 @@ import { Trouble } from "../../ui/Trouble";
 import { Announcements } from "./Announcements";
 import { Give } from "./Give";
 import { ModelChoice } from "./ModelChoice";
-import { Notices, Undecided } from "./Notices";
+import { Notices, Undecided, Waiting } from "./Notices";
 import { Rows } from "./Rows";
 import { Shown } from "./Shown";
 import { Summary } from "./Summary";
@@ -22,7 +22,7 @@ import "./analyse.css";
 import { type Choice, useChoices } from "./choices";
 import { type Dropped, filesOf, useDropped, usePaste } from "./given";
 import { rulesOf, take } from "./intake";
-import { isNarrow, isPhone, motion } from "./screen";
+import { isDialogOpen, isNarrow, isPhone, motion } from "./screen";
 
 /** Pictures are given to a model, and their results looked at. */
 export default function View() {
@@ -46,7 +46,7 @@ function Page({ children }: { children: ReactNode }) {
 
 function Analyse({ choices }: { choices: readonly Choice[] }) {
   const { t } = useTranslation();
-  const { give, choose } = useGive();
+  const { give, send } = useGive();
   const mayAnalyse = useMe().data?.role !== "viewer";
   const dropped = useDropped();
   const drop = async (items: Dropped) => {
@@ -67,7 +67,8 @@ function Analyse({ choices }: { choices: readonly Choice[] }) {
     >
       <Page>
         <Undecided />
-        <ModelChoice choices={choices} onChoose={choose} />
+        <ModelChoice choices={choices} />
+        <Waiting choices={choices} onSend={send} />
         {mayAnalyse ? <Input choices={choices} onGive={give} /> : <Notice>{t("analyse.viewer")}</Notice>}
         <Work />
       </Page>
@@ -78,21 +79,21 @@ function Analyse({ choices }: { choices: readonly Choice[] }) {
   );
 }
 
-/** What is given goes to the chosen model, or waits until one is chosen. */
+/** What is given goes to the chosen model; before one is chosen it waits, also for what comes then, until it is sent. */
 function useGive() {
   const rules = rulesOf(usePageSettings().data);
   const give = (files: File[]) => {
     const { model, undecided } = useIntake.getState();
     useIntake.setState({ isEmpty: false });
-    if (model) void take(model, files, rules);
+    if (model && undecided.length === 0) void take(model, files, rules);
     else useIntake.setState({ undecided: [...undecided, ...files] });
   };
-  const choose = (model: string) => {
+  const send = (model: string) => {
     const { undecided } = useIntake.getState();
-    useIntake.setState({ model, undecided: [] });
+    useIntake.setState({ undecided: [] });
     void take(model, undecided, rules);
   };
-  return { give, choose };
+  return { give, send };
 }
 
 function Input({ choices, onGive }: { choices: readonly Choice[]; onGive: (files: File[]) => void }) {
@@ -117,9 +118,9 @@ function Work() {
   const { t } = useTranslation();
   const items = useAnalyses((state) => state.items);
   const heading = useRef<HTMLHeadingElement>(null);
-  const selected = useSelected(items, () => isPhone() && !isBusy() && goTo(heading.current));
+  const selected = useSelected(items, () => isPhone() && !isDialogOpen() && goTo(heading.current));
   const open = (id: string) => {
-    flushSync(() => useIntake.setState({ selected: id }));
+    flushSync(() => useIntake.setState({ selected: id, isAwaiting: false }));
     goTo(heading.current);
   };
   if (items.length === 0) return null;
@@ -144,19 +145,21 @@ function goTo(heading: HTMLElement | null): void {
   heading?.scrollIntoView({ block: isNarrow() ? "start" : "nearest", behavior: motion() });
 }
 
-/** Somebody takes a photo, say: a result must not take them from it. */
-const isBusy = (): boolean => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+/** What is looked at must not be taken from somebody who writes a report or a disagreement. */
+const isBusy = (): boolean => isDialogOpen() || document.querySelector(".feedback form") !== null;
 
-/** The analysis that somebody chose; else the first one of what was given last that is finished, from then on. */
+/** The analysis that somebody chose, until the first one of what was given since is finished; that one from then on. */
 function useSelected(items: readonly Analysis[], onFirst: () => void): Analysis | undefined {
-  const { selected, since } = useIntake();
+  const { selected, since, isAwaiting } = useIntake();
   const found = items.find((item) => item.id === selected);
-  const first = found ? undefined : items.find((item) => item.state === "done" && item.addedAt >= since);
+  const isOpen = found !== undefined;
+  const first = isOpen && !isAwaiting ? undefined : items.find((item) => item.state === "done" && item.addedAt >= since);
   const arrived = useEffectEvent(onFirst);
   useEffect(() => {
     if (!first) return;
-    useIntake.setState({ selected: first.id });
-    arrived();
-  }, [first]);
+    const stays = isOpen && isBusy();
+    useIntake.setState(stays ? { isAwaiting: false } : { selected: first.id, isAwaiting: false });
+    if (!stays) arrived();
+  }, [first, isOpen]);
   return found ?? first;
 }

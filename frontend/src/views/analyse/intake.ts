@@ -46,7 +46,7 @@ export async function take(model: string, files: readonly File[], rules: Rules):
     const found = await look(model, file, rules);
     if (theirs !== era) return; // whoever gave it has left
     const added = keep(model, file, found);
-    if (added && isFirst) useIntake.setState({ selected: null, since: added.addedAt }); // the first that is done is shown
+    if (added && isFirst) useIntake.setState({ isAwaiting: true, since: added.addedAt });
     isFirst &&= !added;
     useIntake.setState(({ checking }) => ({ checking: checking - 1 }));
   }
@@ -90,7 +90,7 @@ export function enqueue(model: string, file: File, findings: Findings): Analysis
 
 /** Sends a picture once more. */
 export function again({ id, model, file, findings }: Repeat): void {
-  useIntake.setState({ selected: enqueue(model, file, findings).id });
+  useIntake.setState({ selected: enqueue(model, file, findings).id, isAwaiting: false });
   forgetRepeat(id);
 }
 

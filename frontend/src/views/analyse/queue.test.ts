@@ -103,6 +103,19 @@ it.each(["OVERLOADED", "RATE_LIMITED"])("comes again when %s says so, and lets a
   expect(sendings[3]?.name).toBe("a");
 });
 
+it("waits for a session that cannot be renewed as long as it takes, and counts that as no try", async () => {
+  give("a");
+  for (let at = 0; at < 10; at += 1) {
+    await end(at, new Refused("SIGN_IN_UNAVAILABLE", "", 503));
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  await end(10, new Refused("OVERLOADED", "", 503, null, 1));
+  expect(states()).toEqual(["paused"]);
+  await vi.advanceTimersByTimeAsync(1000);
+  await end(11);
+  expect(states()).toEqual(["done"]);
+});
+
 it("gives up in the end, and tries again when told to", async () => {
   give("a");
   for (let at = 0; at < 6; at += 1) {

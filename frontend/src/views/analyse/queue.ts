@@ -5,7 +5,9 @@ import { type Analysis, useAnalyses } from "../../stores/analyses";
 
 const AT_ONCE = 3;
 const MOST_TRIES = 6;
-const BUSY = ["RATE_LIMITED", "OVERLOADED"];
+/** The session cannot be renewed just now: no picture was tried, so that it waits as long as it takes. */
+const NOT_RENEWED = "SIGN_IN_UNAVAILABLE";
+const BUSY = ["RATE_LIMITED", "OVERLOADED", NOT_RENEWED];
 
 export type Send = (model: string, picture: Blob, name: string, progress: Progress) => Promise<Prediction>;
 
@@ -118,11 +120,11 @@ export class Queue {
   /** What becomes of an analysis that was not answered. */
   private after(error: unknown, id: string): Partial<Analysis> {
     if (error instanceof SignedOut) return { state: "cancelled" };
-    const tries = (this.tries.get(id) ?? 0) + 1;
-    this.tries.set(id, tries);
     const code = error instanceof Refused ? error.code : "UNREACHABLE";
+    const tries = (this.tries.get(id) ?? 0) + (code === NOT_RENEWED ? 0 : 1);
+    this.tries.set(id, tries);
     if (tries >= MOST_TRIES) return { state: "failed", error };
-    const later = Date.now() + 1000 * ((error instanceof Refused && error.retryAfter) || 2 ** (tries - 1));
+    const later = Date.now() + 1000 * ((error instanceof Refused && error.retryAfter) || 2 ** Math.max(0, tries - 1));
     if (BUSY.includes(code)) this.notBefore = Math.max(this.notBefore, later);
     else if (code === "UNREACHABLE") this.isOffline = true;
     else if (code !== "MODEL_UNAVAILABLE") return { state: "failed", error };
