@@ -108,8 +108,12 @@ async def test_no_address_or_header_makes_a_new_series_or_shows_up(fake: Faked) 
 
 
 async def warm_up(fake: Faked) -> None:
-    """A request of each kind."""
-    await fake.text()
+    """A request of each kind, once the check of the audit log that the start begins is through."""
+
+    async def is_checked() -> bool:
+        return "\naudit_chain_intact " in await fake.text()
+
+    await eventually(is_checked, 20)
     for path, method, header in product(PATHS, METHODS, range(len(strange_headers("")))):
         await fake.api.request(method, path.format("w" * 12), headers=strange_headers("w" * 12)[header])
 

@@ -98,7 +98,7 @@ async def test_what_needs_accounts_says_so_and_works_again_by_itself(
     api: httpx.AsyncClient, admin: dict[str, str], redis_server: RedisServer
 ) -> None:
     tokens = await pair(api)
-    redis_server.stop()
+    redis_server.shut_down()
     body = {"username": "somebody", "password": PASSWORD}
     change = {"current": PASSWORD, "new": "an altogether new one"}
     for answer in (
