@@ -56,7 +56,7 @@ def change(found: Catalogue, make: Callable[[Serving], Serving]) -> None:
     """Writes what ``make`` makes of the choice that stands at this moment. Raises Failure when it cannot."""
     try:
         with found.alone():
-            found.write(make(_standing(found)))
+            found.write(make(found.standing() or _highest(found)))  # one that cannot be read was told before
     except OSError as error:
         raise Failure(f"{(found.choices or found.models) / found.service}: {error.strerror}") from error
 
@@ -76,13 +76,6 @@ def rows(found: Catalogue) -> list[tuple[str, ...]]:
         (found.service, state.version, *_state(state), ", ".join(_roles(chosen, state.version)))
         for state in found.states()
     ]
-
-
-def _standing(found: Catalogue) -> Serving:
-    try:
-        return found.serving() or _highest(found)
-    except BundleError:  # told before
-        return _highest(found)
 
 
 def _highest(found: Catalogue) -> Serving:

@@ -58,6 +58,13 @@ class Catalogue:
         that cannot be read."""
         return read_serving(self.models, self.service, self.choices) or self.highest()
 
+    def standing(self) -> Serving | None:
+        """The same; a choice that cannot be read counts as none, because to choose anew replaces it."""
+        try:
+            return self.serving()
+        except BundleError:
+            return self.highest()
+
     def highest(self) -> Serving | None:
         """What is served when nothing is chosen."""
         return next((Serving(active=state.version) for state in self.states() if state.whole), None)
@@ -80,7 +87,7 @@ class Catalogue:
         """
         self.check(version)
         with self.alone():
-            before = self._standing()
+            before = self.standing()
             if seen is not None and seen != self.revision:
                 if before and before.active == version:
                     return before
@@ -90,12 +97,6 @@ class Catalogue:
                 may()
             self.write(chosen)
         return chosen
-
-    def _standing(self) -> Serving | None:
-        try:
-            return self.serving()
-        except BundleError:  # to choose anew replaces it
-            return self.highest()
 
     @contextmanager
     def alone(self) -> Iterator[None]:

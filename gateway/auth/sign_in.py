@@ -68,12 +68,12 @@ class SignIn:
         """Raises Unauthorized, or RateLimited, as for a sign-in."""
         await self._check(account.username, account, password, address)
 
-    async def refresh(self, token: str, *, grace: timedelta = NO_GRACE) -> tuple[TokenPair, Account]:
-        """The next pair. A token that was used before ends its whole family: one of its two users stole it.
+    async def refresh(self, session: Session, used: str, *, grace: timedelta = NO_GRACE) -> tuple[TokenPair, Account]:
+        """The next pair for a family and a secret that are `known`. A token that was used before ends its whole family:
+        one of its two users stole it.
 
         In the ``grace`` after its use it gives the same refresh token once more: its user did not get it, or twice.
         """
-        session, used = await self.known(token)
         account = await self._store.account(session.account)
         if not account:
             raise not_accepted("refresh")
@@ -86,13 +86,6 @@ class SignIn:
             raise not_accepted("refresh")
         return self._pair(account, session.id, secret), account
 
-    async def session_of(self, token: str) -> Session:
-        """The family of a refresh token. Raises Unauthorized for a token that is not its newest, or the one before."""
-        session, secret = await self.known(token)
-        if digest(secret) not in (session.current, session.previous):
-            raise not_accepted("refresh")
-        return session
-
     async def end(self, session: str) -> None:
         """Signs out: neither token of the family is good any more."""
         await self._store.end_session(session)
@@ -104,6 +97,11 @@ class SignIn:
         if not found or not session:
             raise not_accepted("refresh")
         return session, found[2]
+
+    def check(self, session: Session, secret: str) -> None:
+        """Raises Unauthorized for a ``secret`` that is not the newest of its family, or the one before."""
+        if digest(secret) not in (session.current, session.previous):
+            raise not_accepted("refresh")
 
     async def _check(
         self, username: str, account: Account | None, password: str, address: str

@@ -79,9 +79,9 @@ async def refresh(request: Request, form: Annotated[RefreshForm, Form()]) -> Tok
 async def go_on(request: Request, token: str, grace: timedelta = NO_GRACE) -> TokenPair:
     """A refresh, audited; what names no session is turned away without a line: anybody can make that up."""
     state = state_of(request)
-    session, _ = await state.sign_in.known(token)
+    session, secret = await state.sign_in.known(token)
     with state.trail.entry(request, "refresh", method="token", subject=session.account) as entry:
-        pair, account = await state.sign_in.refresh(token, grace=grace)
+        pair, account = await state.sign_in.refresh(session, secret, grace=grace)
         entry.note(role=account.role)
     return pair
 

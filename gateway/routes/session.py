@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from gateway.auth.session_cookie import cleared, put, shown
 from gateway.auth.sign_in import GRACE, TokenPair
+from gateway.auth.store import Session
 from gateway.gate import network_of
 from gateway.routes.account import PasswordForm, go_on, open_session
 from gateway.settings import rate
@@ -80,7 +81,7 @@ async def end(request: Request, response: Response) -> None:
         # gone from this browser, whatever becomes of the rest
         with suppress(Unauthorized, SignInUnavailable, RateLimited):
             await _admit(state, request)
-            await _end(state, request, cookie)
+            await _end(state, request, *await state.sign_in.known(cookie))
 
 
 async def _end_former(state: GatewayState, request: Request) -> None:
@@ -88,14 +89,15 @@ async def _end_former(state: GatewayState, request: Request) -> None:
     with suppress(Unauthorized, SignInUnavailable):
         cookie = shown(request)
         if cookie is not None:
-            await state.sign_in.session_of(cookie)  # one that is no longer good is worth no line
-            await _end(state, request, cookie)
+            known = await state.sign_in.known(cookie)
+            state.sign_in.check(*known)  # one that is no longer good is worth no line
+            await _end(state, request, *known)
 
 
-async def _end(state: GatewayState, request: Request, cookie: str) -> None:
-    known, _ = await state.sign_in.known(cookie)  # what names no session is worth no line: anybody can make that up
-    with state.trail.entry(request, "sign_out", method="token", subject=known.account):
-        session = await state.sign_in.session_of(cookie)
+async def _end(state: GatewayState, request: Request, session: Session, secret: str) -> None:
+    """Of a session that is known: what names none is worth no line, as anybody can make that up."""
+    with state.trail.entry(request, "sign_out", method="token", subject=session.account):
+        state.sign_in.check(session, secret)
         await state.sign_in.end(session.id)
         state.authenticator.end(session.id)
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from shared.catalogue import Catalogue
-from shared.errors import BundleError, Conflict
+from shared.errors import Conflict
 from shared.http.deadline import Deadline, request_deadline
 from shared.http.document import refusals
 from shared.logs import get_logger
@@ -50,10 +50,7 @@ def _catalogue(state: Operable) -> Catalogue:
 
 def _told(state: Operable) -> ServiceVersions:
     catalogue, pinned, why_not = _catalogue(state), state.settings.model_version, _why_not(state, "VERSION")
-    try:
-        chosen = catalogue.serving()
-    except BundleError:  # the instances say so; to choose anew replaces it
-        chosen = catalogue.highest()
+    chosen = catalogue.standing()  # of one that cannot be read the instances tell
     return ServiceVersions(
         service=catalogue.service,
         active=pinned or (chosen.active if chosen else None),
